@@ -1,0 +1,205 @@
+"""The data that walks through the rooms: frozen, slotted dataclasses.
+
+Offsets are Python character offsets, half open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, NamedTuple
+
+QuestionKind = Literal["single", "multiple", "open"]
+Basis = Literal["unanimous", "majority", "adjudicated", "automatic", "open"]
+
+
+class Span(NamedTuple):
+    """A stretch of text: character offsets and, for evidence, the code it speaks for."""
+
+    start: int
+    end: int
+    code: str = ""
+
+
+class Token(NamedTuple):
+    """One token of a normalised text: its offsets in that text and its lemma."""
+
+    start: int
+    end: int
+    lemma: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem in the data: collected and reported, never raised."""
+
+    kind: str
+    file: str
+    row: int | None
+    column: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One respondent's text under one open question; `text` is verbatim, for ever."""
+
+    id: str
+    respondent: str
+    unit: str
+    question: str
+    text: str
+
+
+def answer_id(respondent: str, question: str) -> str:
+    """Return the stable id of a respondent's answer to a question.
+
+    >>> answer_id("R_2x9", "noden")
+    'R_2x9:noden'
+    """
+    return f"{respondent}:{question}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The closed answers of one unit, merged over its respondents.
+
+    `single` maps a question id to the chosen value; `multiple` maps a question id to
+    the codes that were ticked. A question that nobody answered is absent.
+    """
+
+    unit: str
+    respondents: tuple[str, ...]
+    single: Mapping[str, str]
+    multiple: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """An answer made ready for matching.
+
+    `text` is the cleaned text; `tokens` and `segments` hold offsets into it. `anchors`
+    are pairs (offset in `text`, offset in the verbatim text) where the two run in step
+    until the next anchor. `flags` hold words such as `no_answer` or `not_dutch`.
+    """
+
+    answer: str
+    text: str
+    tokens: tuple[Token, ...]
+    segments: tuple[Span, ...]
+    flags: frozenset[str]
+    anchors: tuple[tuple[int, int], ...] = ((0, 0),)
+
+    @property
+    def lemmas(self) -> tuple[str, ...]:
+        """The lemmas of all tokens, in order."""
+        return tuple(token.lemma for token in self.tokens)
+
+    def verbatim(self, offset: int) -> int:
+        """Return the offset in the verbatim text that answers to `offset` in `text`."""
+        for clean, raw in reversed(self.anchors):
+            if offset >= clean:
+                return raw + offset - clean
+        return offset
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookRef:
+    """Which codebook a coding was made with."""
+
+    id: str
+    version: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """One opinion on one answer.
+
+    `coder` is `rule:…`, `model:…`, `topic:…` or `person:…`. `score` holds one number
+    from 0 to 1 for each code (1 for people). `evidence` spans are offsets into the
+    verbatim text. A person's empty `codes` means "read, no code applies". `at` is an
+    ISO 8601 time for people and empty for machines.
+    """
+
+    answer: str
+    codes: tuple[str, ...]
+    coder: str
+    score: tuple[float, ...]
+    evidence: tuple[Span, ...]
+    codebook: CodebookRef
+    at: str = ""
+
+    @property
+    def by_person(self) -> bool:
+        """True where a person made this coding."""
+        return self.coder.startswith("person:")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What counts for one answer, and on what basis; `open` counts for nothing yet."""
+
+    answer: str
+    codes: frozenset[str]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A theme that the codebook misses: keywords, example answers and its size."""
+
+    kind: str
+    label: str
+    keywords: tuple[str, ...]
+    answers: tuple[str, ...]
+    units: int
+    nearest: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a frequency table; `n` and `base` count units.
+
+    `n` is None where the category was not asked in this group (the report's "/").
+    """
+
+    group: str
+    category: str
+    n: int | None
+    base: int | None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The percentage to one decimal, halves rounded up; None without a base."""
+        if self.n is None or not self.base:
+            return None
+        return percentage(self.n, self.base)
+
+
+def percentage(n: int, base: int) -> Decimal:
+    """Return 100 n / base to one decimal, halves rounded up, by exact arithmetic.
+
+    >>> percentage(38, 233)
+    Decimal('16.3')
+    """
+    return (Decimal(n) * 100 / Decimal(base)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A frequency table: cells ordered by category, then by group."""
+
+    number: str
+    title: str
+    header: str
+    groups: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    footnotes: tuple[str, ...] = field(default=())
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The row labels in order, each once."""
+        return tuple(dict.fromkeys(cell.category for cell in self.cells))

@@ -1,0 +1,285 @@
+"""study.yaml, checked: which file, which columns, which questions, which tables."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from opentekst import checked_yaml
+from opentekst.checked_yaml import Strict
+from opentekst.codebook import Codebook
+from opentekst.errors import StudyError
+
+SHIPPED_PIPELINES = ("nl_core_news_sm", "blank_nl")
+
+
+class Accept(Strict):
+    """A column and the values in it that let a response through."""
+
+    column: str
+    accept: tuple[str, ...]
+
+
+class Source(Strict):
+    """The export to read, relative to the study; `plain` is one header row, no Qualtrics."""
+
+    file: str
+    format: Literal["auto", "qualtrics", "plain"] = "auto"
+    missing: tuple[str, ...] = ("-99",)
+
+
+class Respondents(Strict):
+    """Which columns say who answered, and which responses count."""
+
+    id: str = "ResponseId"
+    recorded: str = "RecordedDate"
+    progress: str = "Progress"
+    role: str = ""
+    status: Accept | None = None
+    consent: Accept | None = None
+    finished: Accept | None = None
+
+
+class Units(Strict):
+    """What a percentage counts: municipalities, found by postcode.
+
+    `assign` maps a respondent's id to a municipality's name, where the researcher knows
+    better than the postcode.
+    """
+
+    postcode: str
+    assign: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Section(Strict):
+    """A part of the questionnaire and the roles whose answer counts first there."""
+
+    id: str
+    responsible: tuple[str, ...] = ()
+
+
+class Choice(Strict):
+    """One box to tick: its column, its printed label and its code.
+
+    An `exclusive` choice ("geen van deze") does not go together with another.
+    """
+
+    code: str
+    column: str
+    label: str
+    exclusive: bool = False
+
+
+class Item(Strict):
+    """One row of a matrix: its column and its printed label."""
+
+    id: str
+    column: str
+    label: str
+
+
+class Other(Strict):
+    """The choice "andere, namelijk" and the open question that holds its text."""
+
+    choice: str
+    question: str
+
+
+class Question(Strict):
+    """One question of the survey.
+
+    single: `column`, `values`; multiple: `choices`, maybe `other` and `codebook`;
+    matrix: `items`, `values`; open: `column`, `codebook`, `prompt`.
+    """
+
+    id: str
+    kind: Literal["single", "multiple", "matrix", "open"]
+    text: str
+    section: str = ""
+    column: str = ""
+    values: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    items: tuple[Item, ...] = ()
+    other: Other | None = None
+    codebook: str = ""
+    prompt: Literal["need", "statement", "other", "theme", "open"] = "open"
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needs = {
+            "single": ("column", "values"),
+            "multiple": ("choices",),
+            "matrix": ("items", "values"),
+            "open": ("column", "codebook"),
+        }
+        for field in needs[self.kind]:
+            if not getattr(self, field):
+                raise ValueError(f"vraag '{self.id}' ({self.kind}) heeft geen '{field}'")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the export that this question reads."""
+        if self.kind == "multiple":
+            return tuple(choice.column for choice in self.choices)
+        if self.kind == "matrix":
+            return tuple(item.column for item in self.items)
+        return (self.column,)
+
+
+class Group(Strict):
+    """One column of a table: its label, the question(s) counted and, for a matrix, what counts."""
+
+    label: str
+    question: str = ""
+    questions: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    count: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The ids of the questions that this group counts."""
+        return self.questions or (self.question,)
+
+
+class TableSpec(Strict):
+    """A table to print. `rows` are values, codes or item ids; empty means all, as listed."""
+
+    number: str
+    title: str
+    header: str
+    question: str = ""
+    groups: tuple[Group, ...] = ()
+    rows: tuple[str, ...] = ()
+    order: Literal["listed", "count"] = "listed"
+    footnotes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Group, ...]:
+        """The groups; a table without groups has one, called `totaal`."""
+        return self.groups or (Group(label="totaal", question=self.question),)
+
+
+class Review(Strict):
+    """Who codes by hand, and whose coding settles a disagreement."""
+
+    adjudicators: tuple[str, ...] = ()
+
+
+class StudyFile(Strict):
+    """The whole of study.yaml."""
+
+    study: str
+    date: datetime.date
+    pipeline: str = "nl_core_news_sm"
+    seed: int = 0
+    source: Source
+    respondents: Respondents
+    units: Units
+    sections: tuple[Section, ...] = ()
+    questions: tuple[Question, ...]
+    tables: tuple[TableSpec, ...] = ()
+    review: Review = Review()
+    compare: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder and its checked study.yaml."""
+
+    root: Path
+    file: StudyFile
+
+    @classmethod
+    def open(cls, root: str | Path = ".") -> Study:
+        """Open the study in folder `root`.
+
+        Raises StudyError, with file, line and field, where study.yaml is missing or wrong.
+        """
+        root = Path(root)
+        path = root / "study.yaml"
+        if not path.exists():
+            raise StudyError(
+                "in deze map staat geen studie",
+                place=str(path),
+                remedy="Ga naar de map van uw studie, of noem haar met --study MAP.",
+            )
+        data = checked_yaml.load(path, StudyError, "de studie")
+        file = checked_yaml.check(StudyFile, data, path, StudyError)
+        _check_references(file, data, path)
+        return cls(root, file)
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """Every question by its id."""
+        return {question.id: question for question in self.file.questions}
+
+    @cached_property
+    def open_questions(self) -> tuple[Question, ...]:
+        """The open questions, in the order of study.yaml."""
+        return tuple(q for q in self.file.questions if q.kind == "open")
+
+    @cached_property
+    def codebooks(self) -> Mapping[str, Codebook]:
+        """Every codebook that a question names, by its id, checked.
+
+        Raises CodebookError for a bad codebook and StudyError for a choice whose code the
+        codebook lacks.
+        """
+        names = dict.fromkeys(q.codebook for q in self.file.questions if q.codebook)
+        books = {name: Codebook.load(self.root / "codebooks" / f"{name}.yaml") for name in names}
+        for question in self.file.questions:
+            for choice in question.choices if question.codebook else ():
+                if choice.code not in books[question.codebook].by_id:
+                    raise StudyError(
+                        f"vraag '{question.id}': de code van keuze '{choice.label}' staat niet"
+                        f" in codeboek '{question.codebook}'",
+                        place=str(self.root / "study.yaml"),
+                        found=choice.code,
+                        remedy="Verbeter de code hier, of voeg haar toe aan het codeboek.",
+                    )
+        return books
+
+    def codebook(self, question: str) -> Codebook:
+        """Return the codebook of an open or multiple question."""
+        return self.codebooks[self.questions[question].codebook]
+
+
+def _check_references(file: StudyFile, data: Any, path: Path) -> None:
+    def refuse(problem: str, found: str, loc: tuple[str | int, ...]) -> None:
+        raise StudyError(
+            problem,
+            place=f"{path}:{checked_yaml.line_of(data, loc)}",
+            found=found,
+            remedy="Verbeter de verwijzing, of voeg toe waarnaar ze verwijst.",
+        )
+
+    known: set[str] = set()
+    for i, question in enumerate(file.questions):
+        if question.id in known:
+            refuse("deze vraag staat er twee keer", question.id, ("questions", i))
+        known.add(question.id)
+    sections = {section.id for section in file.sections}
+    opens = {q.id for q in file.questions if q.kind == "open"}
+    for i, question in enumerate(file.questions):
+        if question.section and question.section not in sections:
+            refuse("dit onderdeel bestaat niet", question.section, ("questions", i, "section"))
+        if question.other and question.other.question not in opens:
+            refuse(
+                "deze open vraag bestaat niet", question.other.question, ("questions", i, "other")
+            )
+        if question.other and question.other.choice not in {c.code for c in question.choices}:
+            refuse("deze keuze bestaat niet", question.other.choice, ("questions", i, "other"))
+    for i, table in enumerate(file.tables):
+        for group in table.columns:
+            for name in group.sources:
+                if name not in known:
+                    refuse(
+                        f"tabel {table.number} telt een vraag die niet bestaat", name, ("tables", i)
+                    )
