@@ -1,0 +1,18 @@
+"""The `opentekst` command and its subcommands."""
+
+from __future__ import annotations
+
+import typer
+
+from opentekst.cli import review, show, stages, status
+
+app = typer.Typer(
+    name="opentekst",
+    help="Codeert open antwoorden in Nederlandstalige bevragingen: van export tot tabellen.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+stages.register(app)
+app.command("status")(status.status)
+app.command("show")(show.show)
+app.add_typer(review.app, name="review")

@@ -1,0 +1,109 @@
+"""`opentekst review …`: to Label Studio, where people code, and back into the ledger."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, say
+from opentekst.study import Study
+
+app = typer.Typer(help="Nakijken door mensen, in Label Studio.", no_args_is_help=True)
+
+UrlOption = Annotated[str, typer.Option("--url", help="Adres (of LABEL_STUDIO_URL).")]
+KeyOption = Annotated[str, typer.Option("--key", help="Sleutel (of LABEL_STUDIO_API_KEY).")]
+QuestionOption = Annotated[str, typer.Option("--question", help="Alleen deze open vraag.")]
+
+
+@app.command()
+def push(
+    study: StudyOption = Path(),
+    question: QuestionOption = "",
+    everything: Annotated[bool, typer.Option("--all", help="Ook wat mensen al beslisten.")] = False,
+    url: UrlOption = "",
+    key: KeyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Stuur antwoorden met voorstellen naar Label Studio; twee keer sturen voegt niets toe."""
+    from opentekst.pipeline import reviewing
+
+    with guarded():
+        done = reviewing.push(Study.open(study), url, key, question, everything, bar)
+        for report in done:
+            left = f"; bleven hier: {', '.join(report.left_out)}" if report.left_out else ""
+            say(
+                [
+                    f"{report.question}: {report.added} nieuw, {report.updated} bijgewerkt,"
+                    f" {report.unchanged} ongewijzigd{left}"
+                ],
+                as_json,
+            )
+        say(["Verder: codeer in Label Studio, en dan: opentekst review pull"], as_json)
+        if as_json:
+            emit(
+                {
+                    r.question: {
+                        "added": r.added,
+                        "updated": r.updated,
+                        "unchanged": r.unchanged,
+                    }
+                    for r in done
+                }
+            )
+
+
+@app.command()
+def pull(
+    study: StudyOption = Path(),
+    question: QuestionOption = "",
+    url: UrlOption = "",
+    key: KeyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Haal de coderingen van mensen op; wat al in annotations/ staat, blijft zoals het is."""
+    from opentekst.pipeline import reviewing
+
+    with guarded():
+        done = reviewing.pull(Study.open(study), url, key, question)
+        for report in done:
+            extra = f", {report.skipped} overgeslagen" if report.skipped else ""
+            extra += f", {report.empty} onduidelijk (open ze opnieuw)" if report.empty else ""
+            say(
+                [
+                    f"{report.question}: {report.codings} coderingen,"
+                    f" {report.new} nieuw in {report.path}{extra}"
+                ],
+                as_json,
+            )
+        say(["Verder: opentekst run"], as_json)
+        if as_json:
+            emit({r.question: {"codings": r.codings, "new": r.new} for r in done})
+
+
+@app.command()
+def serve(
+    study: StudyOption = Path(),
+    port: Annotated[int, typer.Option(help="Poort; 0 kiest een vrije.")] = 0,
+) -> None:
+    """Start een Label Studio op deze computer, alleen voor u; Ctrl+C stopt hem."""
+    from opentekst.review.server import LocalServer
+
+    with guarded():
+        opened = Study.open(study)
+        say(["Label Studio start (de eerste keer tot een minuut) ..."])
+        with LocalServer(opened.root / "data" / "work" / "labelstudio", port) as server:
+            say(
+                [
+                    f"Label Studio: {server.url} (naam {server.account},"
+                    f" wachtwoord in {server.data_dir / 'account.json'})",
+                    "In een ander venster:",
+                    f"  export LABEL_STUDIO_URL={server.url}",
+                    f"  export LABEL_STUDIO_API_KEY={server.api_key}",
+                    "  opentekst review push",
+                    "Ctrl+C stopt de server; uw werk blijft bewaard.",
+                ]
+            )
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})

