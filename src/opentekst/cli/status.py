@@ -20,7 +20,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         lines.append(
             f"Volgende stap: opentekst run (doet {', '.join(stale)})"
             if stale
-            else "Alles is bij. Bekijk results/tables/tabellen.html; nakijken: opentekst review push"
+            else "Alles is bij. Zie results/tables/tabellen.html; nakijken: opentekst review push"
         )
         say(lines, as_json)
         if as_json:

@@ -278,7 +278,8 @@ class LabelStudio:
 
 
 def _title(study_name: str, question: str) -> str:
-    return f"{study_name} · {question}"
+    """Return a project's title: the question first, for the rest may be cut off."""
+    return f"{question} · {study_name}"
 
 
 def _mark(study_name: str, question: str) -> str:

@@ -1,0 +1,106 @@
+"""The hand-written open answers and what the coders made of them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from opentekst.codebook import Codebook
+from opentekst.model import CodebookRef, Coding, answer_id
+from opentekst.study import Study
+
+ARBITER = "person:arbiter"
+CODERS = ("person:codeur_1", "person:codeur_2", ARBITER)
+CODED_AT = dict(
+    zip(
+        CODERS,
+        ("2021-05-07T14:00:00Z", "2021-05-12T14:00:00Z", "2021-05-20T09:30:00Z"),
+        strict=True,
+    )
+)
+SHARE_CODED = 0.7  # of the answers that are no "andere" text; the rest is the machine's
+
+
+@dataclass(frozen=True)
+class Text:
+    """One open answer, the codings of it by coder, and the codes that were decided."""
+
+    key: str
+    question: str
+    text: str
+    codings: Mapping[str, frozenset[str]]
+    decided: frozenset[str]
+
+
+def load_texts(folder: Path) -> list[Text]:
+    """Read answers.jsonl and codings.jsonl.
+
+    Raises ValueError for an answer that the two coders did not both code, and where they
+    differ and no arbiter settled it.
+    """
+    codings: dict[str, dict[str, frozenset[str]]] = {}
+    for row in _rows(folder / "codings.jsonl"):
+        codings.setdefault(row["key"], {})[row["coder"]] = frozenset(row["codes"])
+    answers = list(_rows(folder / "answers.jsonl"))
+    if len({row["key"] for row in answers}) < len(answers):
+        raise ValueError("a key stands twice in answers.jsonl")
+    return [
+        Text(row["key"], row["question"], row["text"], given, _decide(row["key"], given))
+        for row in answers
+        for given in [codings.get(row["key"], {})]
+    ]
+
+
+def codes_with_parents(text: Text, book: Codebook) -> frozenset[str]:
+    """Return the codes that were decided for a text and all codes above them."""
+    return book.net(text.decided)
+
+
+def ledger(
+    study: Study, texts: list[Text], authors: Mapping[str, str], seed: int
+) -> dict[str, list[Coding]]:
+    """Return each question's codings by people, in the order in which they coded.
+
+    `authors` maps a text's key to the ResponseId of who wrote it.
+    """
+    lines: dict[str, list[Coding]] = {}
+    for question in study.open_questions:
+        book = study.codebook(question.id)
+        order = [code.id for code in book.codes]
+        mine = [text for text in texts if text.question == question.id]
+        if question.prompt != "other":
+            rng = random.Random(f"{seed}:coded:{question.id}")
+            chosen = set(rng.sample(range(len(mine)), round(SHARE_CODED * len(mine))))
+            mine = [text for i, text in enumerate(mine) if i in chosen]
+        lines[question.id] = [
+            _coding(text, coder, authors[text.key], order, book.ref)
+            for coder in CODERS
+            for text in mine
+            if coder in text.codings
+        ]
+    return {question: codings for question, codings in lines.items() if codings}
+
+
+def _coding(text: Text, coder: str, author: str, order: list[str], ref: CodebookRef) -> Coding:
+    codes = tuple(sorted(text.codings[coder], key=order.index))
+    answer = answer_id(author, text.question)
+    return Coding(answer, codes, coder, (1.0,) * len(codes), (), ref, CODED_AT[coder])
+
+
+def _decide(key: str, given: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    if ARBITER in given:
+        return given[ARBITER]
+    first, second = (given.get(coder) for coder in CODERS[:2])
+    if first is None or second is None:
+        raise ValueError(f"{key}: not coded by both coders")
+    if first != second:
+        raise ValueError(f"{key}: the coders differ and there is no arbiter's coding")
+    return first
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8") as stream:
+        yield from (json.loads(line) for line in stream if line.strip())
