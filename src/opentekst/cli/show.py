@@ -22,14 +22,20 @@ def show(
     """Toon antwoorden met hun codes en het bewijs, op uw scherm en nergens anders."""
     with guarded():
         chosen = coded_answers(study, question, code)
-        step = max(1, len(chosen) // count)
-        shown = chosen[::step][:count]
+        shown = _spread(chosen, count)
         if as_json:
             emit({"answers": [_as_data(item) for item in shown], "of": len(chosen)})
             return
         for item in shown:
             _print(item)
         console.print(f"{len(shown)} van {len(chosen)} gecodeerde antwoorden.")
+
+
+def _spread(found: list[CodedAnswer], count: int) -> list[CodedAnswer]:
+    """Return `count` answers from all over the list, with evidence for every code if possible."""
+    proved = [a for a in found if {c.id for c in a.codes} <= {s.code for s in a.evidence}]
+    chosen = proved if len(proved) >= count else found
+    return chosen[:: max(1, len(chosen) // count)][:count]
 
 
 def _print(item: CodedAnswer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from opentekst import store
@@ -65,7 +66,8 @@ def push(
         filled = [a for a in mine if "no_answer" not in normalised[a.id].flags]
         sent = [a for a in filled if everything or decisions[a.id] in ("automatic", "open")]
         items = [
-            ReviewItem(a.id, asked.id, asked.text, a.text, suggestions.get(a.id)) for a in sent
+            ReviewItem(a.id, asked.id, asked.text, unescape(a.text), suggestions.get(a.id))
+            for a in sent
         ]
         left = {
             "niet-antwoorden": len(mine) - len(filled),

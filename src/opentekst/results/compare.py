@@ -69,8 +69,8 @@ def read_printed(path: Path) -> list[Printed]:
 def compare(tables: Sequence[Table], printed: Sequence[Printed]) -> list[Difference]:
     """Return every printed cell that the computed tables do not equal, in printed order.
 
-    Equal means the same n and the same percentage to a tenth; a base that differs from the
-    caption's is reported once a column, as a difference that arithmetic explains.
+    Equal means the same n, the same percentage to a tenth and, where the caption prints one,
+    the same base.
     """
     computed = {(t.number, c.group, c.category): c for t in tables for c in t.cells}
     commons = _common_bases(printed)
