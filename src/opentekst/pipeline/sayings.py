@@ -54,7 +54,8 @@ def cleaning_lines(log: CleaningLog) -> list[str]:
     lines += [
         f"Respons: {log.units} van de {log.population} gemeenten"
         f" ({share(log.units, log.population)}); {number(log.answers)} open antwoorden",
-        "Elke weggelaten rij en elke tegenspraak staat in results/opschoning.csv",
+        "Elke weggelaten rij en elke tegenspraak staat in results/opschoning.csv, dit overzicht in"
+        " results/opschoning.txt",
     ]
     return lines
 

@@ -50,13 +50,15 @@ def read(study: Study, _progress: Progress) -> Made:
         "answers": log.answers,
         "findings": len(log.findings),
     }
+    lines = cleaning_lines(log)
     return Made(
         {
             paths.work / "responses.jsonl": store.jsonl(survey.responses),
             paths.work / "answers.jsonl": store.jsonl(survey.answers),
             paths.results / "opschoning.csv": cleaning_csv(log.findings),
+            paths.results / "opschoning.txt": "".join(f"{line}\n" for line in lines).encode(),
         },
-        tuple(cleaning_lines(log)),
+        tuple(lines),
         data,
     )
 
