@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from opentekst.cli import review, show, stages, status
+from opentekst.cli import init, review, show, stages, status
 
 app = typer.Typer(
     name="opentekst",
@@ -12,6 +12,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command("init")(init.init)
 stages.register(app)
 app.command("status")(status.status)
 app.command("show")(show.show)

@@ -38,7 +38,7 @@ class KeywordRules:
         """Return the stretches of the normalised text that speak for a code, in order."""
         from spacy.tokens import Doc
 
-        if not normalised.tokens:
+        if not normalised.tokens or not len(self._matcher):
             return []
         text = normalised.text
         doc = Doc(

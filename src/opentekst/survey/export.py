@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,12 +31,16 @@ class Export:
     """An export as text: `frame` has a row for each response and a column for each variable.
 
     Cells are str, empty where nothing was filled in. The index of `frame` is the row
-    number as a spreadsheet shows it. `kind` says what was recognised, in Dutch.
+    number as a spreadsheet shows it. `kind` says what was recognised, in Dutch. `texts`
+    holds for each column the question as it was asked (where the file does not say: the
+    column's name), `listed` for each column with SPSS value labels those labels, in order.
     """
 
     path: Path
     kind: str
     frame: pd.DataFrame
+    texts: Mapping[str, str] = field(default_factory=dict)
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_export(path: Path, form: Format = "auto", missing: tuple[str, ...] = ()) -> Export:
@@ -73,7 +77,7 @@ def read_export(path: Path, form: Format = "auto", missing: tuple[str, ...] = ()
             place=str(path),
             remedy="Exporteer opnieuw, met alle responsen.",
         )
-    return Export(path, export.kind, frame)
+    return replace(export, frame=frame)
 
 
 def _unreadable(path: Path, fault: Exception) -> DataError:
@@ -168,7 +172,9 @@ def _with_header(path: Path, rows: list[list[str]], form: Format) -> Export:
     }
     kind = {3: "Qualtrics (drie kopregels)", 2: "Qualtrics (oud formaat, twee kopregels)"}
     frame = pd.DataFrame.from_dict(body, orient="index", columns=names, dtype=str)
-    return Export(path, kind.get(headers, "gewone tabel (één kopregel)"), frame)
+    asked = rows[1] if headers > 1 else names
+    texts = {name: text.strip() or name for name, text in zip(names, asked, strict=True)}
+    return Export(path, kind.get(headers, "gewone tabel (één kopregel)"), frame, texts)
 
 
 def _refuse_duplicates(path: Path, names: list[str]) -> None:
@@ -197,7 +203,12 @@ def _read_spss(path: Path, missing: tuple[str, ...]) -> Export:
         for name in frame.columns
     }
     index = pd.RangeIndex(1, len(frame) + 1)
-    return Export(path, "SPSS", pd.DataFrame(text, index=index, dtype=str))
+    texts = {name: meta.column_names_to_labels.get(name) or name for name in frame.columns}
+    listed = {
+        name: tuple(c for code in sorted(of) if (c := _spss_cell(code, of, missing)))
+        for name, of in labels.items()
+    }
+    return Export(path, "SPSS", pd.DataFrame(text, index=index, dtype=str), texts, listed)
 
 
 def _spss_cell(value: Any, labels: Mapping[Any, str], missing: tuple[str, ...]) -> str:
