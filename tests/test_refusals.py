@@ -67,6 +67,12 @@ def unknown_value(root: Path) -> None:
     edit_csv(root, change)
 
 
+def nobody_finished(root: Path) -> None:
+    path = root / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('accept: ["True", "1"]', 'accept: ["Waar"]'), encoding="utf-8")
+
+
 def garbage(root: Path) -> None:
     (root / EXPORT).write_bytes(b"\x00\x01\x02" * 1000)
 
@@ -113,6 +119,7 @@ REFUSALS = [
     (lose_a_column, 1, ["bevraging_2021.csv, rij 1", "kader_2", "kader_X"]),
     (lose_two_header_rows, 1, ["bevraging_2021.csv, rij 2-3", "kopregels", "Exporteer opnieuw"]),
     (unknown_value, 1, ["rij ", "kolom 'onderscheid'", "tekst van 9 tekens"]),
+    (nobody_finished, 1, ["kolom 'Finished'", "False, True", "Waar"]),
     (garbage, 1, ["bevraging_2021.csv", "niet te lezen"]),
     (no_export, 1, ["bevraging_2021.csv", "is er niet", "study.yaml"]),
     (unknown_code, 1, ["people.jsonl:", "bestaat.niet"]),
@@ -212,11 +219,26 @@ def test_two_runs_at_once_do_not_mix(study: Path) -> None:
     assert "een andere opentekst-opdracht" in second.stderr
 
 
-def test_a_stage_that_needs_an_earlier_one_says_which(study: Path) -> None:
-    (study / "data" / "work" / "answers.jsonl").unlink()
-    done = opentekst(study, "normalise")
+def test_a_stage_first_redoes_what_it_builds_on(study: Path) -> None:
+    before = results(study)
+    edit_csv(study, lambda rows: rows[:-1])
+    assert json.loads(opentekst(study, "status", "--json").stdout)["stages"]["tables"] is False
+    done = opentekst(study, "normalise", "--json")
+    assert {stage: it["ran"] for stage, it in json.loads(done.stdout).items()} == {
+        "read": True,
+        "normalise": True,
+    }
+    assert results(study) != before
+    done = opentekst(study, "show")
+    assert done.returncode in (0, 1)
+    assert "Traceback" not in done.stderr
+
+
+def test_show_before_the_first_run_says_what_to_do(tmp_path: Path, study: Path) -> None:
+    (study / "data" / "work" / "decisions.jsonl").unlink()
+    done = opentekst(study, "show")
     assert done.returncode == 1
-    assert "opentekst read" in done.stderr
+    assert "opentekst run" in done.stderr
 
 
 def test_outside_a_study_the_message_says_so(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opentekst.errors import DataError
+from opentekst.study import Study
+from opentekst.survey import read_survey
 from opentekst.survey.export import read_export
 from opentekst.survey.places import is_brussels, places_on, postcode_in
 
@@ -139,3 +141,14 @@ def test_a_postcode_is_found_in_what_people_type(code: int, form: str) -> None:
 @pytest.mark.parametrize("typed", ["99999", "abcd", "0", "", "900", "2300 of 2310"])
 def test_what_is_no_postcode_is_none(typed: str) -> None:
     assert postcode_in(typed) == ""
+
+
+def test_a_setting_that_fits_no_response_is_reported(study: Path) -> None:
+    path = study / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("R_1mCvGq7TzXw4bLd: Vilvoorde", "R_weg: Vilvoorde", 1)
+    path.write_text(text.replace('"Ambtenaar jeugd"', '"Jeugdambtenaar"', 1), encoding="utf-8")
+    log = read_survey(Study.open(study)).log
+    notes = {(f.column, f.note) for f in log.findings if f.kind == "studie"}
+    assert ("units.assign", "respons R_weg staat er niet in") in notes
+    assert ("sections.jongeren", "niemand is 'Jeugdambtenaar'") in notes

@@ -253,7 +253,7 @@ def append_ledger(path: Path, codings: Iterable[Coding]) -> int:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(path.with_suffix(".lock"), timeout=30):
+        with FileLock(path.parent / ".people.lock", timeout=30):
             known = set(read_ledger(path))
             fresh = [c for c in dict.fromkeys(codings) if c not in known]
             if fresh:

@@ -234,6 +234,14 @@ class Study:
         """
         names = dict.fromkeys(q.codebook for q in self.file.questions if q.codebook)
         books = {name: Codebook.load(self.root / "codebooks" / f"{name}.yaml") for name in names}
+        for name, book in books.items():
+            if book.id != name:
+                raise StudyError(
+                    "het codeboek heet anders dan zijn bestand",
+                    place=str(self.root / "codebooks" / f"{name}.yaml"),
+                    found=book.id,
+                    remedy=f"Zet er 'codebook: {name}', of hernoem het bestand.",
+                )
         for question in self.file.questions:
             for choice in question.choices if question.codebook else ():
                 if choice.code not in books[question.codebook].by_id:

@@ -91,6 +91,12 @@ def serve(
     """Start een Label Studio op deze computer, alleen voor u; Ctrl+C stopt hem."""
     from opentekst.review.server import LocalServer
 
+    def leave(_signal: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    # However this window ends, Label Studio must end with it.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, leave)
     with guarded():
         opened = Study.open(study)
         say(["Label Studio start (de eerste keer tot een minuut) ..."])
@@ -106,4 +112,5 @@ def serve(
                     "Ctrl+C stopt de server; uw werk blijft bewaard.",
                 ]
             )
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            while True:
+                signal.pause()

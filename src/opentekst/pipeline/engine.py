@@ -46,10 +46,14 @@ class Made:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: `inputs` names all it depends on, `make` does the work without writing."""
+    """One stage: `inputs` names all it depends on, `make` does the work without writing.
+
+    `after` names the stages whose outputs it reads.
+    """
 
     name: str
     title: str
+    after: tuple[str, ...]
     inputs: Callable[[Study], Mapping[str, str]]
     make: Callable[[Study, Progress], Made]
 
@@ -66,7 +70,12 @@ class Engine:
         self.progress = progress
 
     def fresh(self, stage: Stage) -> bool:
-        """Tell whether a stage's outputs are there and made from its present inputs."""
+        """Tell whether a stage, and all it builds on, was made from its present inputs."""
+        if not all(self.fresh(other) for other in self.stages if other.name in stage.after):
+            return False
+        return self._current(stage)
+
+    def _current(self, stage: Stage) -> bool:
         entry = self._lock().get(stage.name)
         if entry is None or entry["inputs"] != dict(stage.inputs(self.study)):
             return False
@@ -78,16 +87,20 @@ class Engine:
         force: bool = False,
         tell: Callable[[StageReport], None] = lambda _report: None,
     ) -> list[StageReport]:
-        """Run what is out of date, in order; `names` limits to those stages, `force` reruns.
+        """Run what is out of date, in order.
+
+        `names` limits to those stages and what they build on; `force` reruns them.
 
         `tell` gets each stage's report as soon as it is done. Raises OpentekstError; what
         earlier runs and earlier stages wrote is then untouched.
         """
         reports = []
+        asked = [stage for stage in self.stages if not names or stage.name in names]
+        needed = {name for stage in asked for name in (stage.name, *stage.after)}
         with self._alone():
             for stage in self.stages:
-                if not names or stage.name in names:
-                    reports.append(self._one(stage, force))
+                if stage in asked or (stage.name in needed and not self._current(stage)):
+                    reports.append(self._one(stage, force and stage in asked))
                     tell(reports[-1])
         return reports
 
@@ -98,7 +111,7 @@ class Engine:
         return report
 
     def _one(self, stage: Stage, force: bool) -> StageReport:
-        if not force and self.fresh(stage):
+        if not force and self._current(stage):
             return StageReport(stage.name, stage.title, ran=False, data=self.last(stage.name))
         made = stage.make(self.study, self.progress)
         # Inputs are taken after the work: a stage may settle what it depends on (the pipeline).

@@ -49,6 +49,9 @@ def cleaning_lines(log: CleaningLog) -> list[str]:
         f"  {log.merged} gemeenten met meer dan één respondent samengevoegd;"
         f" {conflicts} tegenspraken beslecht",
     ]
+    lines += [
+        f"  LET OP {f.file}, {f.column}: {f.note}" for f in log.findings if f.kind == "studie"
+    ]
     if assumed:
         lines.append(f"  {assumed} responsen met een twijfelachtige postcode of een toewijzing")
     lines += [
@@ -100,7 +103,8 @@ def coding_lines(
         agreement = f"; machine = mensen bij {equal} van {len(both)}" if both else ""
         lines.append(
             f"{question.id}: {len(ids)} antwoorden, {by_people} door mensen gecodeerd,"
-            f" {len(by_machine)} door de machine, {without} zonder code{agreement}"
+            f" {len(by_machine)} door de machine, {without} zonder code,"
+            f" {len(ids) - by_people - len(by_machine) - without} zonder inhoud{agreement}"
         )
     for name in study.codebooks:
         if name not in learned:
@@ -140,6 +144,7 @@ def table_lines(
     tables: Sequence[Table],
     counted: Counted,
     decisions: Sequence[Decision],
+    disputed: int,
     differences: Sequence[Difference],
 ) -> tuple[list[str], dict[str, Any]]:
     """Say what the tables count, what was back-coded and how they compare with print."""
@@ -147,12 +152,17 @@ def table_lines(
     machine = bases["automatic"]
     lines = [
         f"{len(tables)} tabellen geteld; een percentage telt gemeenten, niet respondenten",
-        f"Codes van {sum(bases.values())} open antwoorden: {bases['unanimous'] + bases['majority']}"
-        f" eensgezind door mensen, {bases['adjudicated']} na arbitrage, {machine} door de machine,"
-        f" {bases['open']} nog open of zonder inhoud",
+        f"Codes van {sum(bases.values())} open antwoorden: {bases['unanimous']} eensgezind door"
+        f" mensen, {bases['majority']} bij meerderheid, {bases['adjudicated']} na arbitrage,"
+        f" {machine} door de machine; {bases['open'] - disputed} zonder inhoud",
         f"{len(counted.moved)} antwoorden onder 'andere' teruggecodeerd,"
         f" waarvan {sum(m.leaves_other for m in counted.moved)} naar een bestaande keuze",
     ]
+    if disputed:
+        lines.append(
+            f"LET OP: over {disputed} antwoorden zijn mensen het oneens; ze tellen niet mee tot een"
+            " arbiter beslist (opentekst review push stuurt ze weer mee)"
+        )
     unknown = [d for d in differences if not d.known]
     if study.file.compare:
         lines.append(

@@ -234,7 +234,9 @@ def tables(study: Study, _progress: Progress) -> Made:
     differences = (
         compare(made, read_printed(study.root / study.file.compare)) if study.file.compare else []
     )
-    lines, data = table_lines(study, made, counted, decisions, differences)
+    coded = {coding.answer for coding in people(study)}
+    disputed = sum(d.basis == "open" and d.answer in coded for d in decisions)
+    lines, data = table_lines(study, made, counted, decisions, disputed, differences)
     out = paths.results / "tables"
     written = {
         paths.work / "decisions.jsonl": store.jsonl(decisions),
@@ -261,11 +263,11 @@ def counted_tables(study: Study) -> tuple[list[Table], Counted, list[Decision]]:
 
 
 STAGES = (
-    Stage("read", "Inlezen", read_inputs, read),
-    Stage("normalise", "Normaliseren", normalise_inputs, normalise),
-    Stage("code", "Coderen", code_inputs, code),
-    Stage("topics", "Thema's zonder code", topics_inputs, topics),
-    Stage("tables", "Tabellen", tables_inputs, tables),
+    Stage("read", "Inlezen", (), read_inputs, read),
+    Stage("normalise", "Normaliseren", ("read",), normalise_inputs, normalise),
+    Stage("code", "Coderen", ("read", "normalise"), code_inputs, code),
+    Stage("topics", "Thema's zonder code", ("read", "normalise", "code"), topics_inputs, topics),
+    Stage("tables", "Tabellen", ("read", "normalise", "code"), tables_inputs, tables),
 )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from opentekst import store
 from opentekst.codebook import Code
-from opentekst.errors import DataError
+from opentekst.errors import DataError, MissingStageError
 from opentekst.model import Span, Table
 from opentekst.pipeline.stages import counted_tables
 from opentekst.store import Paths
@@ -38,7 +38,7 @@ def coded_answers(root: Path, question: str = "", code: str = "") -> list[CodedA
     """Return the answers that have codes, of one question or one code where asked.
 
     Raises DataError for a question or code that does not exist, MissingStageError where
-    the study has not been run.
+    the study has not been run since its export changed.
     """
     from opentekst.survey.places import places_on
 
@@ -55,6 +55,12 @@ def coded_answers(root: Path, question: str = "", code: str = "") -> list[CodedA
     names = places_on(study.file.date).municipalities
     found = []
     for answer in answers:
+        if answer.id not in decisions:
+            raise MissingStageError(
+                "de export is veranderd sinds er geteld werd",
+                place=str(work),
+                remedy="Doe eerst: opentekst run.",
+            )
         decision = decisions[answer.id]
         if not decision.codes or (question and answer.question != question):
             continue

@@ -66,8 +66,17 @@ def keep_respondents(frame: pd.DataFrame, file: StudyFile, places: Places, sourc
     ):
         if accept is not None:
             rows = ~_accepted(frame[accept.column], accept)
+            if rows.all():
+                raise DataError(
+                    f"geen enkele respons heeft in kolom '{accept.column}' een toegelaten waarde",
+                    place=f"{source}, kolom '{accept.column}'",
+                    found=", ".join(sorted(set(frame[accept.column]))[:4]),
+                    remedy="Schrijf de waarde bij 'accept' in study.yaml zoals ze in het bestand"
+                    f" staat; nu staat er: {', '.join(accept.accept)}.",
+                )
             drop(rule, rows, accept.column, lambda _row, why=why: why)  # type: ignore[misc]
 
+    findings.extend(_settings_without_rows(frame, file))
     answers = [c for q in file.questions for c in q.columns]
     content = [file.units.postcode, *([who.role] if who.role else []), *answers]
     by_time = (
@@ -119,6 +128,25 @@ def _require(frame: pd.DataFrame, file: StudyFile, source: str) -> None:
             found=", ".join(_near(missing[0], list(frame.columns))) or "geen gelijkende kolom",
             remedy="Verbeter de kolomnaam in study.yaml, of exporteer opnieuw met alle vragen.",
         )
+
+
+def _settings_without_rows(frame: pd.DataFrame, file: StudyFile) -> list[Finding]:
+    """Report respondents and roles that study.yaml names and the file does not hold."""
+    who = file.respondents
+    ids = set(frame[who.id])
+    found = [
+        Finding("studie", "study.yaml", None, "units.assign", f"respons {name} staat er niet in")
+        for name in file.units.assign
+        if name not in ids
+    ]
+    roles = {clean_choice(cell) for cell in frame[who.role]} if who.role else set()
+    found += [
+        Finding("studie", "study.yaml", None, f"sections.{section.id}", f"niemand is '{role}'")
+        for section in file.sections
+        for role in section.responsible
+        if role not in roles
+    ]
+    return found
 
 
 def _near(name: str, columns: Sequence[str]) -> list[str]:
