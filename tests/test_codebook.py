@@ -7,7 +7,11 @@ import pytest
 from opentekst import Codebook
 from opentekst.errors import CodebookError
 
-SHIPPED = sorted((Path(__file__).parents[1] / "codebooks").glob("*.yaml"))
+SHIPPED = [
+    path
+    for path in sorted((Path(__file__).parents[1] / "codebooks").glob("*.yaml"))
+    if path.name != "afkortingen.yaml"
+]
 HEAD = "codebook: proef\nversion: 1\ntitle: Proef\ncodes:\n"
 
 

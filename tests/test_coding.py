@@ -9,6 +9,7 @@ from opentekst.coding.coder import COMBINED, LEARNED, RULES, ZERO_SHOT, code_ans
 from opentekst.coding.rules import KeywordRules
 from opentekst.language import embed, keyword_tokens, normalise_answers, resolve
 from opentekst.model import Answer, Coding, Normalised
+from opentekst.study import Study
 
 PIPELINE = resolve("blank_nl")
 CUT = keyword_tokens(PIPELINE.name)
@@ -122,10 +123,9 @@ def test_the_order_of_the_answers_does_not_matter(book: Codebook) -> None:
 
 
 def test_the_shipped_codebooks_find_their_own_examples() -> None:
-    for path in sorted((Path(__file__).parents[1] / "codebooks").glob("*.yaml")):
-        book = Codebook.load(path)
+    for book in Study.open(Path(__file__).parents[1]).codebooks.values():
         pairs = [(code.id, text) for code in book.active for text in code.examples]
         codings = code_answers(items(*(text for _, text in pairs)), book, {}, CUT, embed)
         given = by(COMBINED, codings)
         hits = sum(code in book.net(given.get(f"r{i}:q", ())) for i, (code, _) in enumerate(pairs))
-        assert hits / len(pairs) > 0.9, path.stem
+        assert hits / len(pairs) > 0.9, book.id

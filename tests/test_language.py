@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from opentekst.language import normalise_answers, resolve
 from opentekst.language.cleaning import clean
-from opentekst.language.normalise import NO_ANSWER
+from opentekst.language.non_answers import NO_ANSWER
 from opentekst.model import Answer, Normalised
 
 PIPELINE = resolve("blank_nl")
@@ -80,7 +80,7 @@ def test_sentences_and_lines_are_segments() -> None:
     assert [item.text[s.start : s.end] for s in item.segments] == [
         "Meer geld.",
         "Meer handen!",
-        "- vrijwilligers",
+        "vrijwilligers",
     ]
 
 
@@ -89,4 +89,5 @@ def test_words_get_their_lemma() -> None:
 
 
 def test_a_pipeline_that_is_not_installed_gives_way_to_the_shipped_one() -> None:
-    assert resolve("nl_core_news_none").name == "blank_nl"
+    assert resolve("nl_core_news_none").name == "opentekst_nl"
+    assert resolve("blank_nl").name == "blank_nl"

@@ -37,6 +37,25 @@ def computed(study: Path) -> dict[tuple[str, str, str], dict[str, str]]:
     return cells(study / "results" / "tables" / "tabellen.csv")
 
 
+def test_results_of_two_pipelines_are_never_mixed(study: Path) -> None:
+    used = ("normalise", "code")
+
+    def lock() -> dict[str, str]:
+        stages = json.loads((study / "run.lock.json").read_text("utf-8"))["stages"]
+        return {name: stage["inputs"]["pipeline"] for name, stage in stages.items() if name in used}
+
+    before = lock()
+    assert set(before) == set(used)
+    assert len(set(before.values())) == 1
+    settings = study / "study.yaml"
+    text = settings.read_text("utf-8")
+    assert "pipeline: nl_core_news_sm" in text
+    settings.write_text(text.replace("pipeline: nl_core_news_sm", "pipeline: blank_nl"), "utf-8")
+    ran = [r.stage for r in Engine(Study.open(study), STAGES).run(("code",)) if r.ran]
+    assert ran == ["normalise", "code"]
+    assert all(value.startswith("blank_nl ") for value in lock().values())
+
+
 def test_every_cell_of_the_report_is_computed_from_the_raw_export(example: Path) -> None:
     mine = computed(example)
     printed = cells(PRINTED)

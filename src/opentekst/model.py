@@ -23,11 +23,19 @@ class Span(NamedTuple):
 
 
 class Token(NamedTuple):
-    """One token of a normalised text: its offsets in that text and its lemma."""
+    """One token of a normalised text: its offsets in that text, its lemma and more.
+
+    `forms` are what else a keyword may match here, lower-cased: the word that a typing error
+    stands for, what an abbreviation means (words with spaces between), the parts of a
+    compound, the whole of a separable verb. `negated` says that the answer denies what the
+    word stands for, as the question's prompt takes it ("geen tekort": tekort is negated).
+    """
 
     start: int
     end: int
     lemma: str
+    forms: tuple[str, ...] = ()
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,10 @@ class Normalised:
 
     `text` is the cleaned text; `tokens` and `segments` hold offsets into it. `anchors`
     are pairs (offset in `text`, offset in the verbatim text) where the two run in step
-    until the next anchor. `flags` hold words such as `no_answer` or `not_dutch`.
+    until the next anchor. `flags` hold `no_answer` with `no_answer:<kind>`, `not_dutch`,
+    `corrected` (a typing error was mended for matching), `split` (a compound was taken
+    apart for matching) and `names_removed` (`names` are the stretches of `text` that point
+    at a person, with their kind as code; they never leave the study).
     """
 
     answer: str
@@ -90,6 +101,7 @@ class Normalised:
     segments: tuple[Span, ...]
     flags: frozenset[str]
     anchors: tuple[tuple[int, int], ...] = ((0, 0),)
+    names: tuple[Span, ...] = ()
 
     @property
     def lemmas(self) -> tuple[str, ...]:

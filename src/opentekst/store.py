@@ -29,6 +29,9 @@ from opentekst.model import (
     Token,
 )
 
+SURROGATES = "surrogatepass"
+"""Half a character, as broken exports hold, stays verbatim like all else in an answer."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Paths:
@@ -99,7 +102,7 @@ def jsonl(records: Iterable[Any]) -> bytes:
     return "".join(
         json.dumps(_encode(record), ensure_ascii=False, default=_default) + "\n"
         for record in records
-    ).encode()
+    ).encode(errors=SURROGATES)
 
 
 def _encode(record: Any) -> Any:
@@ -120,7 +123,7 @@ def _default(value: Any) -> Any:
 
 def _lines(path: Path, stage: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        with path.open(encoding="utf-8") as stream:
+        with path.open(encoding="utf-8", errors=SURROGATES) as stream:
             for number, line in enumerate(stream, start=1):
                 if line.strip():
                     yield number, json.loads(line)
@@ -162,13 +165,30 @@ def read_normalised(path: Path) -> list[Normalised]:
         Normalised(
             row["answer"],
             row["text"],
-            tuple(Token(*token) for token in row["tokens"]),
+            tuple(_token(token) for token in row["tokens"]),
             tuple(Span(*span) for span in row["segments"]),
             frozenset(row["flags"]),
             tuple((clean, raw) for clean, raw in row["anchors"]),
+            tuple(Span(*span) for span in row.get("names", ())),
         )
         for _, row in _lines(path, "normalise")
     ]
+
+
+def _token(fields: list[Any]) -> Token:
+    """Read a token; older files have no forms and negations, newer ones only where needed."""
+    start, end, lemma, *more = fields
+    if not more:
+        return Token(start, end, lemma)
+    return Token(start, end, lemma, tuple(more[0]), *more[1:])
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds; None where there is no file or it is damaged."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def read_codings(path: Path) -> list[Coding]:

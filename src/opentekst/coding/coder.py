@@ -27,6 +27,7 @@ RULES = "rule:keywords"
 ZERO_SHOT = "model:zeroshot"
 LEARNED = "model:learned"
 COMBINED = "model:combined"
+LEFT_TO_PEOPLE = frozenset({"no_answer", "not_dutch"})
 MIN_CODED = 40
 """The classifier learns from this many people's codings on."""
 
@@ -61,13 +62,14 @@ def code_answers(
     """Return up to four codings an answer: rules, zero-shot, learned, and all combined.
 
     `people` maps answer ids to the codes that people settled on; from `MIN_CODED` of them
-    on, a classifier learns. Answers flagged as non-answers get no codes. `cut` and
+    on, a classifier learns. Non-answers and answers in another language get no codes: the
+    latter are left to people. `cut` and
     `embed` come from the language room. Scores run from 0 to 1: 1 for a rule, the
     similarity for zero-shot, a probability for the classifier.
     """
     import numpy as np
 
-    items = [item for item in items if item.segments and "no_answer" not in item.flags]
+    items = [item for item in items if item.segments and not item.flags & LEFT_TO_PEOPLE]
     if not items:
         return []
     codes = [code.id for code in codebook.active]

@@ -44,7 +44,7 @@ def propose(
     for item in items:
         by_text.setdefault(item.text, []).append(item)
     vectors = embed(texts)
-    lemmas = [" ".join(by_text[text][0].lemmas) for text in texts]
+    lemmas = [" ".join(_nameless(by_text[text][0])) for text in texts]
     topics, keywords = _topics(lemmas, vectors, seed)
     labels = [code.label for code in codebook.active]
     near = embed(labels)
@@ -67,6 +67,15 @@ def propose(
             )
         )
     return sorted(proposals, key=lambda p: (-p.units, p.label))
+
+
+def _nameless(item: Normalised) -> list[str]:
+    """Return the lemmas of all but what points at a person: they may become a theme's name."""
+    return [
+        token.lemma
+        for token in item.tokens
+        if not any(name.start < token.end and token.start < name.end for name in item.names)
+    ]
 
 
 def _central(rows: Sequence[int], vectors: NDArray[np.float32], centre: Any) -> list[int]:

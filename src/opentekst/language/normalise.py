@@ -1,43 +1,63 @@
-"""The whole of room 2: an Answer becomes a Normalised, with offsets that lead back."""
+"""The recipe of room 2: an Answer becomes a Normalised, with offsets that lead back."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
 
-from opentekst.language.cleaning import Tracked, clean
-from opentekst.language.pipelines import PipelineId, load
-from opentekst.model import Answer, Normalised, Span, Token
+from opentekst.language.abbreviations import Abbreviations, shipped
+from opentekst.language.cleaning import clean
+from opentekst.language.matching import protected
+from opentekst.language.non_answers import flags_of
+from opentekst.language.parsing import Parsed, Parser
+from opentekst.language.person_scores import BATCH
+from opentekst.language.pipelines import PipelineId
+from opentekst.language.words import Words, study_words
+from opentekst.model import Answer, Normalised
 
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-
-NO_ANSWER = "no_answer"
-_NOTHING = re.compile(
-    r"(?:n\.?\s?v\.?\s?t\.?|nihil|niets|nul|nope|niks|weet (?:ik )?niet|geen idee|geen mening"
-    r"|geen (?:opmerking(?:en)?|commentaar|toelichting|antwoord|aanvulling(?:en)?)"
-    r"|(?:zie|cfr?\.?|idem)?\s?(?:als )?(?:hierboven|hoger|boven|vorige vraag|supra|eerder)"
-    r"|idem|zelfde|x+|\?+|test|niet van toepassing|geen verdere toelichting)[\s.!?]*",
-    re.IGNORECASE,
-)
-_NONE = re.compile(r"(?:geen|neen?|niets|niks|nihil|geen enkele|/)[\s.!]*", re.IGNORECASE)
-_WORD = re.compile(r"\w")
+NAMES_REMOVED = "names_removed"
 
 
-def flags_of(text: str, prompt: str) -> frozenset[str]:
-    """Return the flags of a cleaned text; the question's prompt decides what "geen" means.
+class Memory(Protocol):
+    """What keeps earlier work, such as pipeline/cache.py: text by key."""
 
-    >>> sorted(flags_of("nvt", "need")), sorted(flags_of("geen", "need"))
-    (['no_answer'], [])
-    >>> sorted(flags_of("geen", "other"))
-    ['no_answer']
+    def get(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """Return what is known of the keys."""
+
+    def put(self, items: Mapping[str, str]) -> None:
+        """Keep these."""
+
+
+@dataclass
+class _Forgetful:
+    """Keeps nothing."""
+
+    def get(self, keys: Sequence[str]) -> Mapping[str, str]:
+        return {}
+
+    def put(self, items: Mapping[str, str]) -> None:
+        return
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What a study knows beside the Dutch word list.
+
+    `keywords` are those of its codebooks, and other texts whose words are meant as they
+    stand; `places` are names that are never a person's (the units); `abbreviations` its own
+    list or the shipped one.
     """
-    empty = not _WORD.search(text) or _NOTHING.fullmatch(text) is not None
-    if prompt != "need":
-        empty = empty or _NONE.fullmatch(text) is not None
-    return frozenset({NO_ANSWER} if empty else ())
+
+    keywords: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    abbreviations: Abbreviations = field(default_factory=shipped)
 
 
 def normalise_answers(
@@ -45,57 +65,106 @@ def normalise_answers(
     prompts: Mapping[str, str],
     pipeline: PipelineId,
     progress: Callable[[int], None] = lambda _n: None,
+    lexicon: Lexicon | None = None,
+    memory: Memory | None = None,
 ) -> list[Normalised]:
-    """Normalise answers, in their order; each distinct text goes through spaCy once.
+    """Normalise answers, in their order; each distinct text is parsed once.
 
     `prompts` maps a question id to what it asks for (study.yaml's `prompt`); `progress`
-    is called with the number of texts done since the last call.
+    is called with the number of distinct texts done since the last call; `memory` keeps
+    the work for a next time. The same answers give the same result with and without it.
     """
+    lexicon = lexicon or Lexicon()
     tracked = {answer.text: clean(answer.text) for answer in answers}
-    distinct = list(dict.fromkeys(item.text for item in tracked.values()))
-    parsed = dict(zip(distinct, _parse(distinct, pipeline, progress), strict=True))
+    anchors = {text: item.anchors() for text, item in tracked.items()}
+    cleaned = {text: item.text for text, item in tracked.items()}
+    del tracked
+    distinct = list(dict.fromkeys(cleaned.values()))
+    words = study_words(distinct, [*lexicon.keywords, *lexicon.abbreviations.meaning])
+    parsed = _parsed(distinct, pipeline, words, lexicon, memory or _Forgetful(), progress)
     return [
-        _normalised(answer, tracked[answer.text], *parsed[tracked[answer.text].text], prompts)
+        _normalised(answer, cleaned[answer.text], anchors[answer.text], parsed, prompts)
         for answer in answers
     ]
 
 
-def _parse(
-    texts: Iterable[str], pipeline: PipelineId, progress: Callable[[int], None]
-) -> Iterable[tuple[tuple[Token, ...], tuple[Span, ...]]]:
-    for doc in load(pipeline.name).pipe(texts, batch_size=64):
-        progress(1)
-        yield _tokens(doc), _segments(doc)
+def _parsed(
+    texts: Sequence[str],
+    pipeline: PipelineId,
+    words: Words,
+    lexicon: Lexicon,
+    memory: Memory,
+    progress: Callable[[int], None],
+) -> Mapping[str, Parsed]:
+    """Return what the pipeline makes of each text, from memory where it is there."""
+    settings = "\0".join(
+        [
+            recipe(), str(pipeline), words.fingerprint, lexicon.abbreviations.fingerprint,
+            protected(lexicon.keywords), *lexicon.places,
+        ]
+    )  # fmt: skip
+    stem = hashlib.sha256(settings.encode())
+    found: dict[str, Parsed] = {}
+    parser: Parser | None = None
+    for batch in _batches(texts):
+        keys = {text: _key(stem, text) for text in batch}
+        known = memory.get(list(keys.values()))
+        new = [text for text in batch if keys[text] not in known]
+        for text in batch:
+            if keys[text] in known:
+                found[text] = Parsed.from_json(json.loads(known[keys[text]]))
+        progress(len(batch) - len(new))
+        if not new:
+            continue
+        parser = parser or Parser(
+            pipeline.name, words, lexicon.abbreviations, lexicon.keywords, lexicon.places
+        )
+        fresh: dict[str, str] = {}
+        for text, item in zip(new, parser.pipe(new), strict=True):
+            found[text] = item
+            fresh[keys[text]] = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+            progress(1)
+        memory.put(fresh)
+    return found
 
 
-def _tokens(doc: Doc) -> tuple[Token, ...]:
-    return tuple(
-        Token(token.idx, token.idx + len(token), (token.lemma_ or token.text).lower())
-        for token in doc
-        if not token.is_space
-    )
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    rest = iter(texts)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
-def _segments(doc: Doc) -> tuple[Span, ...]:
-    """Cut at sentence ends and line ends; a segment holds at least one word."""
-    cuts = {sentence.start_char for sentence in doc.sents}
-    cuts |= {match.end() for match in re.finditer(r"\n", doc.text)}
-    edges = sorted({0, len(doc.text), *cuts})
-    spans = []
-    for start, end in pairwise(edges):
-        piece = doc.text[start:end]
-        if _WORD.search(piece):
-            left = start + len(piece) - len(piece.lstrip())
-            spans.append(Span(left, start + len(piece.rstrip())))
-    return tuple(spans)
+def _key(stem: Any, text: str) -> str:
+    digest = stem.copy()
+    digest.update(text.encode())
+    return str(digest.hexdigest())
+
+
+@cache
+def recipe() -> str:
+    """Return a hash of this room's source: another recipe makes earlier work worthless."""
+    digest = hashlib.sha256()
+    folder = Path(str(files("opentekst.language")))
+    for path in sorted([*folder.glob("*.py"), *folder.glob("*.sha256")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _normalised(
     answer: Answer,
-    tracked: Tracked,
-    tokens: tuple[Token, ...],
-    segments: tuple[Span, ...],
+    text: str,
+    anchors: tuple[tuple[int, int], ...],
+    parsed: Mapping[str, Parsed],
     prompts: Mapping[str, str],
 ) -> Normalised:
-    flags = flags_of(tracked.text, prompts[answer.question])
-    return Normalised(answer.id, tracked.text, tokens, segments, flags, tracked.anchors())
+    item = parsed[text]
+    prompt = prompts[answer.question]
+    empty = flags_of(text, prompt)
+    flags = empty or frozenset(item.flags)
+    if item.names:
+        flags |= {NAMES_REMOVED}
+    denied = item.denied(prompt)
+    tokens = item.tokens
+    if denied and not empty:
+        tokens = tuple(token._replace(negated=i in denied) for i, token in enumerate(tokens))
+    return Normalised(answer.id, text, tokens, item.segments, flags, anchors, item.names)

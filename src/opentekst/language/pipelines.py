@@ -1,4 +1,8 @@
-"""Which spaCy pipeline runs: the one that the study names, or the one that is always there."""
+"""Which spaCy pipeline runs: the one that the study names, or the one that is always there.
+
+`nl_core_news_sm` is taken where it is installed; `opentekst_nl` is the project's own, trained
+on the same treebanks, and comes with it; `blank_nl` only cuts words and looks lemmas up.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,11 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 BLANK = "blank_nl"
+SHIPPED = "opentekst_nl"
 DOWNLOAD_SECONDS = 20
+UNUSED = ("opentekst_persons",)
+"""What normalising does without: `pseudonyms.find` does the same on the text itself."""
+UNUSED_FOR_WORDS = (*UNUSED, "ner", "parser")
 
 
 class PipelineId(NamedTuple):
@@ -33,16 +41,20 @@ class PipelineId(NamedTuple):
 def resolve(wanted: str) -> PipelineId:
     """Return the pipeline that will run when `wanted` is asked for, without loading it.
 
-    An installed package called `wanted` is taken; otherwise `blank_nl`, spaCy's Dutch
-    tokenizer with simplemma's lemmas.
+    The shipped pipelines are always there; any other is taken where a package of that name
+    is installed, and otherwise `opentekst_nl` does the work.
     """
-    if wanted != BLANK:
+    if wanted == BLANK:
+        spacy, simplemma = metadata.version("spacy"), metadata.version("simplemma")
+        return PipelineId(BLANK, f"spacy-{spacy}+simplemma-{simplemma}")
+    if wanted != SHIPPED:
         try:
             return PipelineId(wanted, metadata.version(wanted))
         except metadata.PackageNotFoundError:
             pass
-    spacy, simplemma = metadata.version("spacy"), metadata.version("simplemma")
-    return PipelineId(BLANK, f"spacy-{spacy}+simplemma-{simplemma}")
+    from opentekst.language.shipped import shipped_version
+
+    return PipelineId(SHIPPED, shipped_version())
 
 
 def try_download(name: str) -> bool:
@@ -76,8 +88,12 @@ def load(name: str) -> Language:
 
     if name == BLANK:
         return _blank()
+    if name == SHIPPED:
+        from opentekst.language.shipped import load_shipped
+
+        return load_shipped()
     try:
-        return spacy.load(name, exclude=["ner"])
+        return spacy.load(name)
     except (OSError, ValueError, ImportError) as fault:
         raise PipelineError(
             f"de spaCy-pipeline '{name}' laadt niet",
@@ -107,7 +123,9 @@ def keyword_tokens(name: str) -> Callable[[str], list[tuple[str, str]]]:
     """Return a function that cuts a keyword into (lower-cased form, lemma) pairs."""
     nlp = load(name)
 
+    @cache
     def cut(keyword: str) -> list[tuple[str, str]]:
-        return [(token.lower_, token.lemma_.lower()) for token in nlp(keyword)]
+        with nlp.select_pipes(disable=[p for p in UNUSED_FOR_WORDS if p in nlp.pipe_names]):
+            return [(token.lower_, token.lemma_.lower()) for token in nlp(keyword)]
 
     return cut

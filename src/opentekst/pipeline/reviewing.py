@@ -11,6 +11,7 @@ from pathlib import Path
 from opentekst import store
 from opentekst.errors import DataError, ReviewError
 from opentekst.pipeline.engine import Progress
+from opentekst.pipeline.masking import masked_texts
 from opentekst.pipeline.stages import decide
 from opentekst.store import Paths
 from opentekst.study import Question, Study
@@ -44,7 +45,8 @@ def push(
 ) -> list[Pushed]:
     """Send answers with the machine's suggestions to Label Studio, a project a question.
 
-    Answers that people have settled stay behind unless `everything`. Raises ReviewError
+    Names go as placeholders, and answers that people have settled stay behind unless
+    `everything`. Raises ReviewError
     for the server, MissingStageError where the answers have not been coded yet.
     """
     from opentekst.review.client import LabelStudio
@@ -58,6 +60,7 @@ def push(
         for c in store.read_codings(work / "codings.jsonl")
         if c.coder == "model:combined"
     }
+    texts = masked_texts(work, answers, normalised)
     decisions = {d.answer: d.basis for d in decide(study, answers)}
     server = LabelStudio(*_server(url, key))
     reports = []
@@ -66,7 +69,9 @@ def push(
         filled = [a for a in mine if "no_answer" not in normalised[a.id].flags]
         sent = [a for a in filled if everything or decisions[a.id] in ("automatic", "open")]
         items = [
-            ReviewItem(a.id, asked.id, asked.text, unescape(a.text), suggestions.get(a.id))
+            ReviewItem(
+                a.id, asked.id, asked.text, unescape(texts[a.id].text), suggestions.get(a.id)
+            )
             for a in sent
         ]
         left = {

@@ -71,6 +71,59 @@ def cleaning_csv(findings: Sequence[Finding]) -> bytes:
     )
 
 
+NON_ANSWERS = {
+    "empty_sign": "leeg teken ('/', '-', '…')",
+    "not_applicable": "niet van toepassing",
+    "dont_know": "weet niet",
+    "refers": "verwijst naar een ander antwoord",
+    "no_comment": "geen opmerking",
+    "filler": "opvulling ('xxx')",
+    "nothing": "'geen', 'nee'",
+}
+
+
+def normalise_lines(items: Sequence[Normalised], pipeline: str) -> tuple[list[str], dict[str, Any]]:
+    """Say what normalising found: non-answers by kind, other languages, words for matching."""
+    flags = Counter(flag for item in items for flag in item.flags)
+    kinds = {kind: flags[f"no_answer:{kind}"] for kind in NON_ANSWERS}
+    forms = sum(bool(token.forms) for item in items for token in item.tokens)
+    negated = sum(any(token.negated for token in item.tokens) for item in items)
+    lines = [
+        f"{number(len(items))} antwoorden genormaliseerd met {pipeline},"
+        f" {number(sum(len(item.segments) for item in items))} stukken tekst",
+        f"{number(flags['no_answer'])} niet-antwoorden tellen niet mee",
+        *(f"  {number(n)} {NON_ANSWERS[kind]}" for kind, n in kinds.items() if n),
+    ]
+    if flags["not_dutch"]:
+        lines.append(
+            f"{number(flags['not_dutch'])} antwoorden zijn niet in het Nederlands: de machine"
+            " codeert ze niet, ze blijven voor mensen"
+        )
+    lines.append(
+        f"Om sleutelwoorden te vinden (de antwoorden zelf veranderen niet): in"
+        f" {number(flags['corrected'])} antwoorden een tikfout verbeterd, in"
+        f" {number(flags['split'])} een samenstelling gesplitst, in {number(negated)} een"
+        f" ontkenning; {number(forms)} woorden kregen een extra vorm"
+    )
+    if flags["names_removed"]:
+        lines.append(
+            f"In {number(flags['names_removed'])} antwoorden staan namen of contactgegevens: die"
+            " gaan als [naam 1], [telefoon 1] … naar Label Studio; de sleutel blijft in data/work"
+        )
+    data = {
+        "answers": len(items),
+        "no_answer": flags["no_answer"],
+        "kinds": {kind: n for kind, n in kinds.items() if n},
+        "not_dutch": flags["not_dutch"],
+        "corrected": flags["corrected"],
+        "split": flags["split"],
+        "negated": negated,
+        "names_removed": flags["names_removed"],
+        "pipeline": pipeline,
+    }
+    return lines, data
+
+
 def coding_lines(
     study: Study,
     answers: Sequence[Answer],
@@ -86,6 +139,7 @@ def coding_lines(
     for question in study.open_questions:
         ids = [a.id for a in answers if a.question == question.id]
         empty = sum("no_answer" in normalised[i].flags for i in ids)
+        foreign = sum(i not in settled and "not_dutch" in normalised[i].flags for i in ids)
         by_people = sum(i in settled for i in ids)
         by_machine = [i for i in ids if i not in settled and combined.get(i)]
         without = sum(i in combined and i not in settled and not combined[i] for i in ids)
@@ -96,6 +150,7 @@ def coding_lines(
             "no_answer": empty,
             "people": by_people,
             "machine": len(by_machine),
+            "not_dutch": foreign,
             "uncoded": without,
             "machine_equals_people": equal,
             "both": len(both),
@@ -104,7 +159,8 @@ def coding_lines(
         lines.append(
             f"{question.id}: {len(ids)} antwoorden, {by_people} door mensen gecodeerd,"
             f" {len(by_machine)} door de machine, {without} zonder code,"
-            f" {len(ids) - by_people - len(by_machine) - without} zonder inhoud{agreement}"
+            f" {len(ids) - by_people - len(by_machine) - without - foreign} zonder inhoud"
+            f"{f', {foreign} in een andere taal (voor mensen)' if foreign else ''}{agreement}"
         )
     for name in study.codebooks:
         if name not in learned:
@@ -154,7 +210,8 @@ def table_lines(
         f"{len(tables)} tabellen geteld; een percentage telt gemeenten, niet respondenten",
         f"Codes van {sum(bases.values())} open antwoorden: {bases['unanimous']} eensgezind door"
         f" mensen, {bases['majority']} bij meerderheid, {bases['adjudicated']} na arbitrage,"
-        f" {machine} door de machine; {bases['open'] - disputed} zonder inhoud",
+        f" {machine} door de machine; {bases['open'] - disputed} zonder inhoud of in een andere"
+        " taal",
         f"{len(counted.moved)} antwoorden onder 'andere' teruggecodeerd,"
         f" waarvan {sum(m.leaves_other for m in counted.moved)} naar een bestaande keuze",
     ]

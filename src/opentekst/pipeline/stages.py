@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from opentekst import store
 from opentekst.model import Answer, Coding, Decision, Normalised, Table
+from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.engine import Made, Progress, Stage
+from opentekst.pipeline.masking import KEY, updated_key
 from opentekst.store import Paths, file_hash
 from opentekst.study import Study
 
 if TYPE_CHECKING:
+    from opentekst.language import Lexicon
     from opentekst.results.tables import Counted
 
 
@@ -68,17 +71,37 @@ def normalise_inputs(study: Study) -> Mapping[str, str]:
     from opentekst.language import resolve
 
     prompts = json.dumps({q.id: q.prompt for q in study.open_questions})
+    lexicon = _lexicon(study)
     return {
         "answers": file_hash(Paths(study.root).work / "answers.jsonl"),
         "prompts": _hash(prompts),
         "pipeline": str(resolve(study.file.pipeline)),
-        **_program("spacy", "simplemma"),
+        "abbreviations": lexicon.abbreviations.fingerprint,
+        "keywords": _hash("\n".join(lexicon.keywords)),
+        "places": _hash("\n".join(lexicon.places)),
+        **_program("spacy", "simplemma", "symspellpy", "py3langid", "phonenumbers"),
     }
+
+
+def _lexicon(study: Study) -> Lexicon:
+    """What the study says of words: its codebooks' keywords and its abbreviations."""
+    from opentekst.language import Abbreviations, Lexicon
+    from opentekst.survey.places import places_on
+
+    codes = [code for book in study.codebooks.values() for code in book.active]
+    keywords = {text for code in codes for text in (*code.keywords, code.label)}
+    units = places_on(study.file.date).municipalities.values()
+    return Lexicon(
+        tuple(sorted(keywords)),
+        tuple(sorted({unit.name for unit in units})),
+        Abbreviations.of_study(study.root),
+    )
 
 
 def normalise(study: Study, progress: Progress) -> Made:
     """Clean, lemmatise and segment every open answer."""
     from opentekst.language import normalise_answers, resolve
+    from opentekst.pipeline.sayings import normalise_lines
 
     work = Paths(study.root).work
     answers = store.read_answers(work / "answers.jsonl")
@@ -86,17 +109,15 @@ def normalise(study: Study, progress: Progress) -> Made:
     pipeline = resolve(study.file.pipeline)
     prompts = {q.id: q.prompt for q in study.open_questions}
     with progress("Antwoorden normaliseren", len({a.text for a in answers})) as step:
-        normalised = normalise_answers(answers, prompts, pipeline, step)
-    empty = sum("no_answer" in item.flags for item in normalised)
-    lines += [
-        f"{len(normalised)} antwoorden genormaliseerd met {pipeline}",
-        f"{empty} niet-antwoorden ('/', 'nvt', 'zie hierboven' …) tellen niet mee",
-    ]
-    return Made(
-        {work / "normalised.jsonl": store.jsonl(normalised)},
-        tuple(lines),
-        {"answers": len(normalised), "no_answer": empty, "pipeline": str(pipeline)},
-    )
+        normalised = normalise_answers(
+            answers, prompts, pipeline, step, _lexicon(study), Cache(work / "normalise.sqlite")
+        )
+    said, counts = normalise_lines(normalised, str(pipeline))
+    made = {
+        work / "normalised.jsonl": store.jsonl(normalised),
+        work / KEY: updated_key(work / KEY, answers, normalised),
+    }
+    return Made(made, (*lines, *said), counts)
 
 
 def _offer_download(study: Study) -> list[str]:
@@ -119,9 +140,12 @@ def _offer_download(study: Study) -> list[str]:
 
 
 def code_inputs(study: Study) -> Mapping[str, str]:
-    """The normalised answers, the codebooks, people's codings and the seed."""
+    """The normalised answers, the pipeline, the codebooks, people's codings and the seed."""
+    from opentekst.language import resolve
+
     return {
         "normalised": file_hash(Paths(study.root).work / "normalised.jsonl"),
+        "pipeline": str(resolve(study.file.pipeline)),
         **_codebooks(study),
         **_ledgers(study),
         "seed": str(study.file.seed),
@@ -186,7 +210,7 @@ def topics(study: Study, progress: Progress) -> Made:
     uncoded = [
         normalised[d.answer]
         for d in decisions
-        if not d.codes and "no_answer" not in normalised[d.answer].flags
+        if not d.codes and not normalised[d.answer].flags & {"no_answer", "not_dutch"}
     ]
     found = []
     counts: dict[str, int] = {}
@@ -337,7 +361,9 @@ def _source_hash() -> str:
     """Hash this program's own source: a change of code makes results stale."""
     root = Path(str(files("opentekst")))
     digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".csv", ".html", ".j2")):
+    for path in sorted(
+        p for p in root.rglob("*") if p.suffix in (".py", ".csv", ".html", ".j2", ".gz", ".yaml")
+    ):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

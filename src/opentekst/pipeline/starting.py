@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from opentekst.errors import StudyError
+from opentekst.language.abbreviations import shipped_text
 from opentekst.pipeline.study_text import codebook_yaml, study_yaml
 from opentekst.store import file_hash, write_all
 from opentekst.survey.draft import Draft, draft
@@ -51,6 +52,8 @@ def start_study(export: Path, into: Path, form: Format = "auto") -> Started:
     day = found.who.day or datetime.date.today()
     text = study_yaml(found, export.stem.replace("_", " "), f"data/raw/{export.name}", known, day)
     files = {path: codebook_yaml(book).encode() for path, book in named.items()}
+    if not (abbreviations := into / "codebooks" / "afkortingen.yaml").exists():
+        files[abbreviations] = shipped_text().encode()
     if not target.exists():
         files[target] = export.read_bytes()
     # study.yaml comes last: where it stands, the rest of the study stands too.
