@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,18 @@ def test_the_key_stays_in_data_work_and_no_result_holds_a_name(example: Path) ->
 def test_label_studio_gets_placeholders_and_the_ledger_no_name(
     study: Path, label_studio: LocalServer
 ) -> None:
+    title = "Namen blijven hier"  # other tests use the same server
+    settings = study / "study.yaml"
+    text, found = re.subn(r"(?m)^study: .*$", f'study: "{title}"', settings.read_text("utf-8"))
+    assert found == 1
+    settings.write_text(text, "utf-8")
+    opentekst(study, label_studio, "run")
     opentekst(study, label_studio, "review", "push", "--all")
     sdk: Any = Sdk(base_url=label_studio.url, api_key=label_studio.api_key)  # type: ignore[no-untyped-call]
     sent = [
         task
         for project in sdk.projects.list()
+        if title in str(project.title)
         for task in sdk.tasks.list(project=int(project.id or 0), fields="all")
     ]
     texts = "\n".join(json.dumps(task.data, ensure_ascii=False) for task in sent)
