@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -35,6 +35,14 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+class YamlFault(NamedTuple):
+    """One thing wrong in a YAML file: the line, the problem in Dutch and the value found."""
+
+    line: int
+    problem: str
+    found: str
+
+
 def load(path: Path, error: type[OpentekstError], what: str) -> Any:
     """Return the parsed YAML of `path`, keeping line numbers.
 
@@ -54,6 +62,11 @@ def load(path: Path, error: type[OpentekstError], what: str) -> Any:
             found=type(fault).__name__,
             remedy="Bewaar het bestand als UTF-8 en controleer de leesrechten.",
         ) from None
+    return parse(text, path, error)
+
+
+def parse(text: str, path: Path, error: type[OpentekstError]) -> Any:
+    """Return parsed YAML with its line numbers; `path` is only named in an error."""
     try:
         return YAML(typ="rt").load(text)
     except MarkedYAMLError as fault:
@@ -92,24 +105,40 @@ def check(schema: type[Schema], data: Any, path: Path, error: type[OpentekstErro
     """Return `data` as `schema`; raise `error` with file, line, field and remedy."""
     try:
         return schema.model_validate(_plain(data))
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        loc = tuple(part for part in first["loc"] if isinstance(part, (str, int)))
+    except ValidationError as wrong:
+        first, *more = _faults(wrong, data)
+        raise error(
+            first.problem,
+            place=f"{path}:{first.line}",
+            found=first.found,
+            remedy="Verbeter deze regel en probeer opnieuw"
+            + (f" (daarna volgen nog {len(more)} fouten)." if more else "."),
+        ) from None
+
+
+def faults(schema: type[BaseModel], data: Any) -> list[YamlFault]:
+    """Return all that keeps `data` from being `schema`, by line; empty where nothing does."""
+    try:
+        schema.model_validate(_plain(data))
+    except ValidationError as wrong:
+        return sorted(_faults(wrong, data))
+    return []
+
+
+def _faults(wrong: ValidationError, data: Any) -> list[YamlFault]:
+    found = []
+    for detail in wrong.errors():
+        loc = tuple(part for part in detail["loc"] if isinstance(part, (str, int)))
         field = ".".join(str(part) for part in loc) or "bestand"
-        kind = first["type"]
+        kind = detail["type"]
         message = (
-            str(first["msg"]).removeprefix("Value error, ")
+            str(detail["msg"]).removeprefix("Value error, ")
             if kind == "value_error"
             else _DUTCH.get(kind, "deze waarde past hier niet")
         )
-        more = fault.error_count() - 1
-        raise error(
-            f"veld '{field}': {message}",
-            place=f"{path}:{line_of(data, loc)}",
-            found="" if kind in ("missing", "value_error") else _short(first["input"]),
-            remedy="Verbeter deze regel en probeer opnieuw"
-            + (f" (daarna volgen nog {more} fouten)." if more else "."),
-        ) from None
+        short = "" if kind in ("missing", "value_error") else _short(detail["input"])
+        found.append(YamlFault(line_of(data, loc), f"veld '{field}': {message}", short))
+    return found
 
 
 def _short(value: object) -> str:

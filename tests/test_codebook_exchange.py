@@ -1,0 +1,659 @@
+"""Codebooks go to Excel, REFI-QDA, CSV and SKOS, and come back whole or with readable errors."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+import sqlite3
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from typer.testing import CliRunner
+
+from opentekst.cli import app
+from opentekst.codebook import Code, Codebook
+from opentekst.codebook.editing import edit, whole
+from opentekst.codebook.excel import read_excel, write_excel
+from opentekst.codebook.handbook import handbook
+from opentekst.codebook.incoming import FORBIDDEN, Entry, Incoming
+from opentekst.codebook.merging import edits, merged
+from opentekst.codebook.plain import read_csv, write_csv, write_skos
+from opentekst.codebook.refi import read_qdc, write_qdc
+from opentekst.errors import CodebookError
+from opentekst.pipeline.exchange import import_codebook
+from opentekst.pipeline.stages import people
+from opentekst.study import Study
+
+SHIPPED = [
+    path
+    for path in sorted((Path(__file__).parents[1] / "codebooks").glob("*.yaml"))
+    if path.name != "afkortingen.yaml"
+]
+ROUND_TRIPS: Mapping[str, tuple[Callable[[Codebook], bytes], Callable[..., Incoming]]] = {
+    "excel": (write_excel, read_excel),
+    "qdc": (write_qdc, read_qdc),
+    "csv": (write_csv, read_csv),
+}
+formats = pytest.mark.parametrize("form", ROUND_TRIPS)
+NASTY = (
+    "geld & 'tijd' <b>\"zeker\"</b>",
+    "één regel\ntwee regels\n\n  derde, ingesprongen",
+    "=SOM(A1:A9)",
+    "-1 + 2 @ '=x",
+    "'t is zo",
+    "🧑‍🤝‍🧑 buren, naïef, cliënt, garçon, Čeština, 中文",
+    "\\ met een streep, ↳ met een pijl",
+    "[Wel]\n- niet echt\n[Code] nep",
+    "_x0041_ en _x000D_",
+    " spaties vooraan en achteraan ",
+    "a\tb;c,d|e",
+    "# geen opmerking: {nee} [ja] *a &b !c %d",
+)
+
+texts = st.text(
+    st.one_of(
+        st.sampled_from("ab é\n\t\r'\"=+-@\\↳[]#:&<>_x0;,😀\u2028\x85\u00a0"),
+        st.characters(exclude_categories=["Cs"]).filter(lambda c: not FORBIDDEN.match(c)),
+    ),
+    max_size=30,
+)
+codes = st.builds(
+    Code,
+    id=st.just("x"),
+    label=texts.filter(lambda text: bool(text.strip())),
+    definition=texts,
+    include=st.lists(texts, max_size=3).map(tuple),
+    exclude=st.lists(texts, max_size=2).map(tuple),
+    keywords=st.lists(texts, max_size=3).map(tuple),
+    examples=st.lists(texts, max_size=3).map(tuple),
+    status=st.sampled_from(["active", "retired"]),
+)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> Codebook:
+    """A small codebook with any texts, up to three levels, in any order."""
+    ids = ["a", "a.b", "a.b.c", "d", "d.e"]
+    parents = {"a": "", "a.b": draw(st.sampled_from(["a", "", "d"])), "a.b.c": "a.b", "d": ""}
+    parents["d.e"] = draw(st.sampled_from(["d", "a", ""]))
+    made = [replace(draw(codes), id=name, parent=parents[name]) for name in ids]
+    return Codebook("proef", 3, "Proef", tuple(draw(st.permutations(made))))
+
+
+def big() -> Codebook:
+    """300 codes on four levels, with everything in them that breaks files."""
+    made: list[Code] = []
+
+    def grow(above: str, depth: int) -> None:
+        for number in range(1, 6):
+            if len(made) == 300:
+                return
+            name = f"{above}.c{number}" if above else f"tak{number}"
+            i = len(made)
+            some = [NASTY[(i + k) % len(NASTY)] for k in range(5)]
+            made.append(
+                Code(
+                    name,
+                    f"{some[0]} {i % 144}".strip(),  # the last 156 labels are used twice
+                    above,
+                    some[1],
+                    (some[2], some[3]),
+                    (some[4],) if i % 3 else (),
+                    (f"woord{i}*", some[0]),
+                    tuple(some),
+                    "retired" if i % 17 == 0 else "active",
+                )
+            )
+            if depth < 3:
+                grow(name, depth + 1)
+
+    grow("", 0)
+    return Codebook("groot", 7, "Groot & 'nasty'", tuple(made))
+
+
+@formats
+def test_300_codes_on_four_levels_survive(form: str) -> None:
+    write, read = ROUND_TRIPS[form]
+    book = big()
+    assert len(book.codes) == 300
+    assert max(len(book.path(code.id)) for code in book.codes) == 4
+    again = read(write(book))
+    assert not again.faults
+    assert again.codes == book.codes
+    assert read(write(book), book).codes == book.codes
+
+
+@formats
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(book=books())
+def test_any_texts_survive(form: str, book: Codebook) -> None:
+    write, read = ROUND_TRIPS[form]
+    again = read(write(book))
+    assert not again.faults
+    assert again.codes == book.codes
+
+
+@formats
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+def test_a_shipped_codebook_comes_back_the_same_and_is_written_the_same(
+    form: str, path: Path
+) -> None:
+    write, read = ROUND_TRIPS[form]
+    book = Codebook.load(path)
+    content = write(book)
+    assert content == write(book)
+    incoming = read(content, book)
+    assert incoming.codes == book.codes
+    assert merged(book, incoming.entries) is book
+
+
+# Excel as people use it
+
+
+def edited(book: Codebook, change: Callable[[Workbook], None]) -> Incoming:
+    workbook = load_workbook(io.BytesIO(write_excel(book)))
+    change(workbook)
+    out = io.BytesIO()
+    workbook.save(out)
+    return read_excel(out.getvalue(), book)
+
+
+def small() -> Codebook:
+    return Codebook(
+        "klein",
+        1,
+        "Klein",
+        (
+            Code("geld", "Geld", definition="Nood aan geld.", keywords=("geld*", "budget")),
+            Code("geld.werking", "Werkingsmiddelen", "geld"),
+            Code("mensen", "Mensen", examples=("te weinig volk",)),
+        ),
+    )
+
+
+def test_ids_are_locked_and_status_and_parent_have_a_list_to_choose_from() -> None:
+    sheet = load_workbook(io.BytesIO(write_excel(small())))["Codes"]
+    assert sheet.protection.sheet
+    assert sheet["A2"].protection.locked
+    assert not sheet["B2"].protection.locked
+    assert not sheet["A6"].protection.locked, "een nieuwe code krijgt hier haar id"
+    lists = {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}
+    assert lists == {"C2:C64": "$A$2:$A$64", "D2:D64": '"actief,vervallen"'}
+
+
+def test_no_cell_is_a_formula() -> None:
+    book = replace(small(), codes=(Code("a", "=1+1", definition="@x", keywords=("+a", "-b")),))
+    workbook = load_workbook(io.BytesIO(write_excel(book)))
+    cells = [c for row in workbook["Codes"].iter_rows() for c in row if c.value is not None]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert all(cell.quotePrefix for cell in cells if cell.row == 2)
+    for line in csv.reader(io.StringIO(write_csv(book).decode("utf-8-sig"))):
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in line)
+
+
+def test_every_bad_cell_is_named_with_what_to_do_and_all_at_once() -> None:
+    def spoil(workbook: Workbook) -> None:
+        sheet = workbook["Codes"]
+        sheet["A2"] = "centen"
+        sheet["D3"] = "weg"
+        sheet["C4"] = "bestaat.niet"
+        sheet["B4"] = None
+        sheet["E3"] = "=1+1"
+        sheet["A5"], sheet["B5"] = "met spatie", "Nieuw"
+        sheet["B6"] = "Zonder id"
+        sheet["A7"], sheet["B7"] = "mensen", "Dubbel"
+
+    incoming = edited(small(), spoil)
+    said = {fault.place.rpartition(" ")[2]: fault for fault in incoming.faults}
+    assert set(said) == {"A2", "D3", "C4", "B4", "E3", "A5", "A6", "A7"}
+    assert "codebook rename" in said["A2"].remedy
+    assert said["A2"].found == "centen"
+    assert said["D3"].found == "weg"
+    assert "formule" in said["E3"].problem
+    assert all(fault.place.startswith("blad Codes, cel ") for fault in incoming.faults)
+    assert all(fault.remedy for fault in incoming.faults)
+
+
+def test_a_parent_below_its_own_child_is_a_circle() -> None:
+    def loop(workbook: Workbook) -> None:
+        workbook["Codes"]["C2"] = "geld.werking"
+
+    (fault,) = edited(small(), loop).faults
+    assert fault.place == "blad Codes, cel C2"
+    assert fault.found == "geld > geld.werking > geld"
+
+
+def test_what_people_type_is_read_as_they_mean_it() -> None:
+    def work(workbook: Workbook) -> None:
+        sheet = workbook["Codes"]
+        sheet["H2"] = "geld* \n\n budget\nsubsidie"
+        sheet["D4"] = "Vervallen"
+        sheet["A5"], sheet["B5"] = "geld.lonen", "Lonen"
+        sheet["A6"], sheet["B6"] = 2024, 2024
+
+    incoming = edited(small(), work)
+    assert not incoming.faults
+    book = merged(small(), incoming.entries)
+    assert [code.id for code in book.codes] == [
+        "geld",
+        "geld.werking",
+        "geld.lonen",
+        "mensen",
+        "2024",
+    ]
+    assert book.by_id["geld"].keywords == ("geld*", "budget", "subsidie")
+    assert book.by_id["geld.lonen"].parent == "geld"
+    assert book.by_id["mensen"].status == "retired"
+    assert book.version == 2
+    assert not edits(book, incoming.entries), "een tweede keer verandert niets"
+
+
+def test_an_emptied_parent_moves_a_code_to_the_top_and_a_missing_row_removes_nothing() -> None:
+    def work(workbook: Workbook) -> None:
+        workbook["Codes"]["C3"] = None
+        workbook["Codes"].delete_rows(4)
+
+    book = merged(small(), edited(small(), work).entries)
+    assert book.by_id["geld.werking"].parent == ""
+    assert "mensen" in book.by_id
+
+
+def test_what_is_no_workbook_is_refused() -> None:
+    with pytest.raises(CodebookError, match="geen Excel-werkmap"):
+        read_excel(b"code-id,label\n", small())
+
+
+# REFI-QDA
+
+
+def qualcoder(content: bytes) -> sqlite3.Connection:
+    """Read a .qdc the way QualCoder does, after its published source (refi.py).
+
+    It reads with xml.etree, takes a Code for a category only where isCodable is "false", hangs
+    a code under its parent code or category, and keeps names in columns that must be unique.
+    """
+    db = sqlite3.connect(":memory:")
+    db.execute("create table cat (id integer primary key, name text unique, memo, above)")
+    db.execute(
+        "create table code (id integer primary key, name text unique, memo, cat, above, guid)"
+    )
+    root = ET.fromstring(content)
+    space = root[0].tag.split("}")[0] + "}"
+    assert space == "{urn:QDA-XML:codebook:1.0}"
+
+    def take(element: ET.Element, cat: int | None, above: int | None) -> None:
+        memo = element.findtext(f"{space}Description") or ""
+        if element.get("isCodable") == "false":
+            row = db.execute(
+                "insert into cat (name, memo, above) values (?, ?, ?)",
+                (element.get("name"), memo, cat),
+            )
+            cat, above = row.lastrowid, None
+        else:
+            row = db.execute(
+                "insert into code (name, memo, cat, above, guid) values (?, ?, ?, ?, ?)",
+                (
+                    element.get("name"),
+                    memo,
+                    None if above else cat,
+                    above,
+                    element.get("guid"),
+                ),
+            )
+            cat, above = None, row.lastrowid
+        for child in element.findall(f"{space}Code"):
+            take(child, cat, above)
+
+    codes_element = root.find(f"{space}Codes")
+    assert codes_element is not None
+    for element in codes_element:
+        take(element, None, None)
+    return db
+
+
+def test_another_program_reads_every_code_with_its_text_and_its_place() -> None:
+    book = big()
+    db = qualcoder(write_qdc(book))
+    kept = db.execute("select count(*) from code").fetchone()[0]
+    kept += db.execute("select count(*) from cat").fetchone()[0]
+    assert kept == 300, "geen naam stond er twee keer"
+    by_memo = {
+        memo.rpartition("[Code] ")[2].split(" ")[0]: name
+        for name, memo in db.execute(
+            "select name, memo from code union all select name, memo from cat"
+        )
+    }
+    assert set(by_memo) == set(book.by_id)
+    for code in book.codes:
+        assert by_memo[code.id] in (code.label, f"{code.label} ({code.id})")
+    shipped = Codebook.load(next(p for p in SHIPPED if p.stem == "noden"))
+    above = dict(
+        qualcoder(write_qdc(shipped)).execute(
+            "select c.name, p.name from code c left join code p on p.id = c.above"
+        )
+    )
+    labels = {code.id: code.label for code in shipped.codes}
+    assert above == {code.label: labels.get(code.parent) for code in shipped.codes}
+
+
+def test_a_file_of_another_program_is_read() -> None:
+    content = b"""<?xml version="1.0" encoding="utf-8"?>
+<CodeBook xmlns="urn:QDA-XML:codebook:1.0" origin="ATLAS.ti"><Codes>
+<Code guid="1FF58B12-6F6F-4B0C-8BE5-BBDC91F55294" name="Beleid &amp; visie" isCodable="false">
+<Code guid="{2FF58B12-6F6F-4B0C-8BE5-BBDC91F55294}" name="Geld" color="#46AA00" isCodable="true">
+<Description>Nood aan geld.
+
+Alle soorten.</Description></Code></Code></Codes>
+<Sets><Set name="groep" guid="ECA18D76-2B8B-4F26-BC1D-19ECA19FB3F0">
+<MemberCode guid="1FF58B12-6F6F-4B0C-8BE5-BBDC91F55294"/></Set></Sets></CodeBook>"""
+    incoming = read_qdc(content)
+    assert [(c.id, c.label, c.parent, c.definition) for c in incoming.codes] == [
+        ("beleid_visie", "Beleid & visie", "", ""),
+        ("beleid_visie.geld", "Geld", "beleid_visie", "Nood aan geld.\n\nAlle soorten."),
+    ]
+    assert {code.status for code in incoming.codes} == {"active"}
+    assert len(incoming.remarks) == 2
+
+
+def test_codes_are_known_again_by_guid_and_what_another_program_dropped_stays() -> None:
+    root = ET.fromstring(write_qdc(small()))
+    space = "{urn:QDA-XML:codebook:1.0}"
+    for element in root.iter(f"{space}Code"):
+        element.remove(element[0])
+    root[0][0].set("name", "Centen")
+    incoming = read_qdc(ET.tostring(root), small())
+    book = merged(small(), incoming.entries)
+    assert book.by_id["geld"].label == "Centen"
+    assert replace(book.by_id["geld"], label="Geld") == small().codes[0]
+    assert book.codes[1:] == small().codes[1:]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"<CodeBook", "geen leesbaar XML"),
+        (b"<Project xmlns='urn:QDA-XML:project:1.0'/>", "geen REFI-QDA-codeboek"),
+        (
+            b"<CodeBook xmlns='urn:QDA-XML:codebook:1.0'><Codes><Code guid='1' name='a'"
+            b" isCodable='true'/></Codes></CodeBook>",
+            "geen REFI-QDA-codeboek",
+        ),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "DTD"),
+    ],
+)
+def test_what_is_no_codebook_is_refused(content: bytes, says: str) -> None:
+    with pytest.raises(CodebookError, match=says):
+        read_qdc(content)
+
+
+# CSV
+
+
+def test_a_table_of_one_s_own_changes_only_what_it_says() -> None:
+    own = 'id;label;keywords;opmerking\ngeld.bank;Bank;"bank*\n lening";x\nmensen;Volk\n'
+    incoming = read_csv(own.encode(), small())
+    assert not incoming.faults
+    assert incoming.remarks == ("kolom 'opmerking' wordt niet gelezen",)
+    book = merged(small(), incoming.entries)
+    assert book.by_id["geld.bank"].parent == "geld"
+    assert book.by_id["geld.bank"].keywords == ("bank*", "lening")
+    assert book.by_id["mensen"] == replace(small().by_id["mensen"], label="Volk")
+    assert book.by_id["geld"] == small().by_id["geld"]
+
+
+def test_a_fault_in_a_csv_names_the_line_also_below_cells_of_more_lines() -> None:
+    own = 'id,label,keywords,status\na,A,"x\ny\nz",actief\nb,B,,weg\n'
+    (fault,) = read_csv(own.encode()).faults
+    assert fault.place == "regel 5, kolom status"
+
+
+# SKOS and the handbook
+
+
+def test_skos_says_all_that_the_codebook_says() -> None:
+    from rdflib import SKOS, Graph
+
+    book = big()
+    graph = Graph().parse(data=write_skos(book), format="turtle")
+    ids = {node: str(text) for node, text in graph.subject_objects(SKOS.notation)}
+    assert len(ids) == 300
+    broader = {(ids[a], ids[b]) for a, b in graph.subject_objects(SKOS.broader)}
+    assert broader == {(code.id, code.parent) for code in book.codes if code.parent}
+    labels = {ids[node]: str(text) for node, text in graph.subject_objects(SKOS.prefLabel)}
+    assert labels == {code.id: code.label for code in book.codes}
+    defined = {ids[node]: str(text) for node, text in graph.subject_objects(SKOS.definition)}
+    assert defined == {code.id: code.definition for code in book.codes}
+
+
+def test_the_handbook_holds_every_text_fetches_nothing_and_links_references() -> None:
+    book = Codebook.load(next(p for p in SHIPPED if p.stem == "noden"))
+    page = handbook(book).decode()
+    for code in book.codes:
+        for text in (code.label, code.definition, *code.include, *code.examples):
+            assert text in html.unescape(page) or "zie " in text
+    assert not re.search(r"\bsrc=|https?:|@import|url\(|<link", page)
+    number = page.split('href="#code-')[1].split('"')[0]
+    assert f'id="code-{number}"' in page
+    assert handbook(book) == handbook(book)
+    nasty = Codebook("x", 1, "<script>", (Code("a", "<img src=x>", definition="<b>"),))
+    assert "<script>" not in handbook(nasty).decode() and "<img" not in handbook(nasty).decode()
+
+
+# Into the hand-edited YAML
+
+
+@settings(max_examples=25)
+@given(changed=st.lists(st.tuples(st.integers(0, 13), codes), min_size=1, max_size=4))
+def test_only_the_lines_that_change_are_rewritten(changed: list[tuple[int, Code]]) -> None:
+    path = next(p for p in SHIPPED if p.stem == "noden")
+    text = path.read_text("utf-8")
+    book = Codebook.load(path)
+    entries = [
+        Entry(replace(code, id=book.codes[i].id, parent=book.codes[i].parent))
+        for i, code in changed
+    ]
+    entries = list({entry.code.id: entry for entry in entries}.values())
+    new = merged(book, [*entries, Entry(Code("extra", "Extra", definition="é\nb"))])
+    result = edit(text, new)
+    untouched = [code for code in book.codes if new.by_id[code.id] == code]
+    blocks = text.split("  - id: ")
+    for code in untouched:
+        block = next(b for b in blocks if b.startswith(f"{code.id}\n"))
+        assert f"  - id: {block.rstrip()}" in result
+    assert result.startswith(text[: text.index("version:")]), "de opmerkingen vooraan"
+
+
+def test_comments_and_layout_stay(tmp_path: Path) -> None:
+    path = tmp_path / "klein.yaml"
+    path.write_text(
+        "# Boven\ncodebook: klein\nversion: 1  # telt op\ntitle: Klein\ncodes:\n"
+        "# Over geld\n- id: geld\n  label: Geld   # kort houden\n  keywords:\n  - geld*\n"
+        "  # samen beslist op 3 mei\n  - budget # niet: begroting\n\n# Over mensen\n- label: Volk\n"
+        "  id: mensen\n  definition: >\n    Nood aan\n    mensen.\n# Slot\n"
+    )
+    book = Codebook.load(path)
+    geld, mensen = book.codes
+    new = Codebook(
+        "klein",
+        2,
+        "Klein",
+        (
+            replace(geld, label="Centen", keywords=("centen", "budget"), status="retired"),
+            Code("geld.loon", "Loon", "geld"),
+            replace(mensen, label="Mensen", definition="Kort."),
+        ),
+    )
+    assert edit(path.read_text(), new) == (
+        "# Boven\ncodebook: klein\nversion: 2  # telt op\ntitle: Klein\ncodes:\n"
+        "# Over geld\n- id: geld\n  label: Centen   # kort houden\n  keywords:\n"
+        '  - "centen"\n  # samen beslist op 3 mei\n  - budget # niet: begroting\n'
+        '  status: retired\n- id: geld.loon\n  label: "Loon"\n\n# Over mensen\n- label: Mensen\n'
+        '  id: mensen\n  definition: "Kort."\n# Slot\n'
+    )
+
+
+def test_a_file_that_cannot_be_changed_line_by_line_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("codebook: a\nversion: 1\ntitle: A\ncodes: [{id: x, label: X}]\n")
+    book = Codebook.load(path)
+    new = Codebook("a", 2, "A", (replace(book.codes[0], label="Y"),))
+    with pytest.raises(CodebookError, match="accolades"):
+        edit(path.read_text(), new)
+
+
+@settings(max_examples=40)
+@given(book=books())
+def test_a_whole_codebook_is_written_as_yaml_and_read_back(book: Codebook) -> None:
+    from ruamel.yaml import YAML
+
+    assert Codebook.from_data(YAML(typ="rt").load(whole(book)), Path("x.yaml")) == book
+
+
+# The commands, on the example study
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["codebook", *words])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_out_to_excel_changed_and_back_in_as_a_new_version(study: Path, tmp_path: Path) -> None:
+    file = tmp_path / "noden.xlsx"
+    here = ("--study", str(study))
+    coded = people(Study.open(study))
+    assert coded
+    assert run("export", "noden", "--to", str(file), *here)[0] == 0
+    workbook = load_workbook(file)
+    workbook["Codes"]["B2"] = "Mensen bereiken"
+    workbook.save(file)
+    path = study / "codebooks" / "noden.yaml"
+    before = path.read_text("utf-8")
+    code, out, _ = run("import", str(file), "--into", "noden", "--dry-run", *here)
+    assert code == 0 and "→ Mensen bereiken" in out
+    assert path.read_text("utf-8") == before
+    code, out, _ = run("import", str(file), "--into", "noden", "--json", *here)
+    data = json.loads(out)
+    assert (code, data["before"], data["after"]) == (0, 1, 2)
+    after = path.read_text("utf-8")
+    differing = [
+        (a, b) for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b
+    ]
+    assert len(differing) == 2, "versie en label"
+    assert (study / "codebooks/history/noden/v1.yaml").read_text("utf-8") == before
+    code, out, _ = run("import", str(file), "--into", "noden", *here)
+    assert code == 0 and "Niets veranderd" in out
+
+    opened = Study.open(study)
+    assert [step.edited for step in opened.histories["noden"].steps] == [True]
+    assert people(opened) == coded, "elke codering wordt gelezen zoals ervoor"
+    code, out, _ = run("undo", "noden", "--reason", "toch niet", *here)
+    assert code == 0
+    assert (
+        Codebook.load(path).codes == Codebook.load(study / "codebooks/history/noden/v1.yaml").codes
+    )
+
+
+def test_an_older_file_undoes_nothing_and_a_clash_is_said(study: Path, tmp_path: Path) -> None:
+    here = ("--study", str(study))
+    for name, cells in {
+        "an": {"B2": "Mensen bereiken"},
+        "bo": {"B3": "Detectie", "E2": "Van Bo."},
+        "cis": {"B2": "Iedereen bereiken"},
+    }.items():
+        run("export", "noden", "--to", str(tmp_path / f"{name}.xlsx"), *here)
+        workbook = load_workbook(tmp_path / f"{name}.xlsx")
+        for cell, text in cells.items():
+            workbook["Codes"][cell] = text
+        workbook.save(tmp_path / f"{name}.xlsx")
+    for name in ("an", "bo"):
+        assert run("import", str(tmp_path / f"{name}.xlsx"), "--into", "noden", *here)[0] == 0
+    book = Codebook.load(study / "codebooks" / "noden.yaml")
+    assert book.version == 3
+    assert book.codes[0].label == "Mensen bereiken", "van An, en Bo's ouder bestand laat het staan"
+    assert (book.codes[0].definition, book.codes[1].label) == ("Van Bo.", "Detectie")
+    code, _, said = run("import", str(tmp_path / "cis.xlsx"), "--into", "noden", *here)
+    assert code == 1 and "code bereiken, label" in said and "Mensen bereiken" in said
+    assert run("import", str(tmp_path / "an.xlsx"), "--into", "themas", *here)[0] == 1
+
+
+def test_a_bad_file_changes_nothing_and_is_explained(study: Path, tmp_path: Path) -> None:
+    file = tmp_path / "noden.xlsx"
+    here = ("--study", str(study))
+    run("export", "noden", "--to", str(file), *here)
+    workbook = load_workbook(file)
+    workbook["Codes"]["A2"], workbook["Codes"]["B3"] = "anders", "Wel goed"
+    workbook.save(file)
+    before = (study / "codebooks" / "noden.yaml").read_text("utf-8")
+    code, _, said = run("import", str(file), "--into", "noden", *here)
+    assert code == 1
+    assert "cel A2" in said and "opentekst codebook rename" in said
+    assert (study / "codebooks" / "noden.yaml").read_text("utf-8") == before
+    assert not (study / "codebooks" / "history").exists()
+
+
+def test_export_does_not_write_over_somebodys_edits(study: Path, tmp_path: Path) -> None:
+    file = tmp_path / "noden.csv"
+    file.write_text("van iemand")
+    code, _, said = run("export", "noden", "--to", str(file), "--study", str(study))
+    assert code == 1 and "--again" in said
+    assert file.read_text() == "van iemand"
+    assert run("export", "noden", "--to", str(file), "--again", "--study", str(study))[0] == 0
+
+
+def test_a_new_codebook_can_come_from_another_program(study: Path, tmp_path: Path) -> None:
+    file = tmp_path / "van_maxqda.qdc"
+    file.write_bytes(write_qdc(small()))
+    here = ("--study", str(study))
+    assert run("import", str(file), "--into", "klein", *here)[0] == 1
+    assert run("import", str(file), "--into", "../klein", "--new", *here)[0] == 1
+    assert run("import", str(file), "--into", "klein", "--new", *here)[0] == 0
+    assert "\n  - id: geld\n" in (study / "codebooks" / "klein.yaml").read_text("utf-8")
+    assert run("import", str(file), "--into", "klein", "--new", *here)[0] == 1
+    assert Codebook.load(study / "codebooks" / "klein.yaml").codes == small().codes
+
+
+def test_show_counts_answers_of_people_and_machine(study: Path) -> None:
+    code, out, _ = run("show", "noden", "--json", "--study", str(study))
+    counted = {entry["id"]: entry for entry in json.loads(out)["codes"]}
+    assert code == 0
+    decisions = [
+        json.loads(line)
+        for line in (study / "data/work/decisions.jsonl").read_text("utf-8").splitlines()
+    ]
+    mine = [d for d in decisions if d["answer"].endswith((":noden",)) or ":toel_" in d["answer"]]
+    for name in ("middelen.personeel", "vrijwilligers"):
+        given = [d for d in mine if name in d["codes"]]
+        machine = sum(d["basis"] == "automatic" for d in given)
+        assert counted[name]["machine"] == machine > 0
+        assert counted[name]["people"] == len(given) - machine > 0
+    assert counted["middelen"]["people"] >= counted["middelen.personeel"]["people"]
+    code, out, _ = run("show", "noden", "--study", str(study))
+    assert code == 0 and "Personeelsmiddelen" in out
+
+
+def test_show_works_before_the_first_run(tmp_path: Path) -> None:
+    from conftest import copy_example
+
+    root = copy_example(tmp_path / "vers")
+    code, out, _ = run("show", "noden", "--study", str(root))
+    assert code == 0 and "opentekst run" in out
+
+
+def test_an_import_that_retires_a_code_says_whose_codings_carry_it(study: Path) -> None:
+    opened = Study.open(study)
+    book = opened.codebooks["noden"]
+    retired = [replace(c, status="retired") if c.id == "vrijwilligers" else c for c in book.codes]
+    file = study / "x.csv"
+    file.write_bytes(write_csv(replace(book, codes=tuple(retired))))
+    done = import_codebook(opened, file, "noden", dry_run=True)
+    assert done.retired_used["vrijwilligers"] > 0
+    assert not done.written
