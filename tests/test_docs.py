@@ -19,7 +19,13 @@ from opentekst.study import Study, StudyFile
 
 ROOT = Path(__file__).parents[1]
 MANUAL = ROOT / "docs" / "handleiding.md"
-PAGES = (ROOT / "README.md", MANUAL)
+PAGES = (
+    ROOT / "README.md",
+    MANUAL,
+    ROOT / "docs" / "codeboek.md",
+    ROOT / "docs" / "codeboek-uitwisselen.md",
+    ROOT / "docs" / "normaliseren.md",
+)
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.
 EXPORT = """\

@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -224,11 +224,14 @@ def _coding(row: Mapping[str, Any]) -> Coding:
     )
 
 
-def read_ledger(path: Path, known: Collection[str] | None = None) -> list[Coding]:
+def read_ledger(
+    path: Path, known: Callable[[Coding], Collection[str]] | None = None
+) -> list[Coding]:
     """Read people's codings of one question, oldest first; none where there is no ledger.
 
-    Raises LedgerError, with file and line, for a line that is not a whole coding, for a
-    coding by a machine, and for a code that is not in `known` (where that is given).
+    `known`, where given, returns those codes of a coding that can be read. Raises
+    LedgerError, with file and line, for a line that is not a whole coding, for a coding by
+    a machine, and for a code that cannot be read.
     """
     if not path.exists():
         return []
@@ -252,14 +255,16 @@ def read_ledger(path: Path, known: Collection[str] | None = None) -> list[Coding
                     found=coding.coder,
                     remedy="Verwijder deze regel; coderingen van de machine horen in data/work.",
                 )
-            unknown = [code for code in coding.codes if known is not None and code not in known]
+            readable = coding.codes if known is None else known(coding)
+            unknown = [code for code in coding.codes if code not in readable]
             if unknown:
                 raise LedgerError(
                     f"deze code staat niet in codeboek '{coding.codebook.id}'",
                     place=f"{path}:{number}",
                     found=unknown[0],
                     remedy="Zet de code terug in het codeboek (eventueel met 'status: retired');"
-                    " coderingen van mensen worden nooit weggegooid.",
+                    " coderingen van mensen worden nooit weggegooid. Hernoem codes"
+                    " alleen met 'opentekst codebook rename'.",
                 )
             codings.append(coding)
     return codings

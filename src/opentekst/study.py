@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from opentekst import checked_yaml
 from opentekst.checked_yaml import Strict
-from opentekst.codebook import Codebook
+from opentekst.codebook import Codebook, History
 from opentekst.errors import StudyError
 
 SHIPPED_PIPELINES = ("nl_core_news_sm", "blank_nl")
@@ -253,6 +253,18 @@ class Study:
                         remedy="Verbeter de code hier, of voeg haar toe aan het codeboek.",
                     )
         return books
+
+    @cached_property
+    def histories(self) -> Mapping[str, History]:
+        """The history of every codebook, by its id. Raises CodebookError for a bad one."""
+        return {
+            name: History.load(self.root / "codebooks" / f"{name}.yaml", book)
+            for name, book in self.codebooks.items()
+        }
+
+    def history(self, question: str) -> History:
+        """Return the history of an open or multiple question's codebook."""
+        return self.histories[self.questions[question].codebook]
 
     def codebook(self, question: str) -> Codebook:
         """Return the codebook of an open or multiple question."""

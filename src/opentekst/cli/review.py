@@ -41,6 +41,12 @@ def push(
                 ],
                 as_json,
             )
+            if report.moved:
+                moved = f"{report.moved} taken met coderingen volgen het nieuwe codeboek"
+                say([f"  {moved} (kopie in data/work/labelstudio_kopie)"], as_json)
+            if report.waiting:
+                again = f"{report.waiting} taken opnieuw te coderen na een splitsing"
+                say([f"  {again}: zie het tabblad 'Opnieuw coderen' in Label Studio"], as_json)
         say(["Verder: codeer in Label Studio, en dan: opentekst review pull"], as_json)
         if as_json:
             emit(

@@ -1,5 +1,7 @@
-"""Codebooks: the list of codes with definitions, read from YAML and checked."""
+"""Codebooks: read, checked, changed step by step, and read again through those steps."""
 
 from opentekst.codebook.codebook import Code, Codebook
+from opentekst.codebook.history import History
+from opentekst.codebook.resolving import Chain
 
-__all__ = ["Code", "Codebook"]
+__all__ = ["Chain", "Code", "Codebook", "History"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from opentekst import checked_yaml
 from opentekst.errors import CodebookError
@@ -47,7 +47,18 @@ class Codebook:
         duplicate id, a parent that does not exist and a circle of parents.
         """
         path = Path(path)
-        data = checked_yaml.load(path, CodebookError, "het codeboek")
+        return cls.from_data(checked_yaml.load(path, CodebookError, "het codeboek"), path)
+
+    @classmethod
+    def parse(cls, text: str, path: str | Path = "codeboek") -> Codebook:
+        """Read and check the text of a codebook file; raises as `load` does."""
+        path = Path(path)
+        plain = text.removeprefix("\ufeff")
+        return cls.from_data(checked_yaml.parse(plain, path, CodebookError), path)
+
+    @classmethod
+    def from_data(cls, data: Any, path: Path) -> Codebook:
+        """Check what ruamel.yaml read from a codebook file; raises as `load` does."""
         parsed = checked_yaml.check(_CodebookFile, data, path, CodebookError)
         codes = _with_parents(parsed.codes)
         _check_tree(
@@ -161,3 +172,8 @@ def _check_tree(codes: tuple[Code, ...], lines: list[int], path: Path) -> None:
             if parent not in parents:
                 break
             seen.append(parent)
+
+
+def field_faults(data: Any) -> list[checked_yaml.YamlFault]:
+    """Return all that is wrong in the fields of a codebook file, by line."""
+    return checked_yaml.faults(_CodebookFile, data)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opentekst import store
 from opentekst.errors import DataError, ReviewError
 from opentekst.pipeline.engine import Progress
 from opentekst.pipeline.masking import masked_texts
+from opentekst.pipeline.opinions import machine, readable
 from opentekst.pipeline.stages import decide
 from opentekst.store import Paths
 from opentekst.study import Question, Study
+
+if TYPE_CHECKING:
+    from opentekst.review.client import LabelStudio
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Pushed:
     updated: int
     unchanged: int
     left_out: tuple[str, ...]
+    moved: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,16 +64,13 @@ def push(
     work = Paths(study.root).work
     answers = store.read_answers(work / "answers.jsonl")
     normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
-    suggestions = {
-        c.answer: c
-        for c in store.read_codings(work / "codings.jsonl")
-        if c.coder == "model:combined"
-    }
+    suggestions = {c.answer: c for c in machine(study) if c.coder == "model:combined"}
     texts = masked_texts(work, answers, normalised)
     decisions = {d.answer: d.basis for d in decide(study, answers)}
     server = LabelStudio(*_server(url, key))
     reports = []
     for asked in _questions(study, question):
+        _secure(study, server, asked)
         mine = [a for a in answers if a.question == asked.id]
         filled = [a for a in mine if "no_answer" not in normalised[a.id].flags]
         sent = [a for a in filled if everything or decisions[a.id] in ("automatic", "open")]
@@ -93,10 +99,43 @@ def push(
                 study.codebook(asked.id),
                 items,
                 moved,
+                study.history(asked.id).chain,
             )
         reasons = tuple(f"{n} {why}" for why, n in left.items() if n)
-        reports.append(Pushed(asked.id, got.added, got.updated, got.unchanged, reasons))
+        reports.append(
+            Pushed(
+                asked.id,
+                got.added,
+                got.updated,
+                got.unchanged,
+                reasons,
+                got.moved,
+                got.waiting,
+            )
+        )
     return reports
+
+
+def _secure(study: Study, server: LabelStudio, asked: Question) -> None:
+    """Before annotations get other codes: all codings into the ledger, and a copy aside."""
+    history = study.history(asked.id)
+    count, annotations = server.planned(study.file.study, asked.id, history.now, history.chain)
+    if not count:
+        return
+    _into_ledger(study, server, asked)
+    content = json.dumps(annotations, ensure_ascii=False, default=str).encode()
+    name = f"{asked.id}-{hashlib.sha256(content).hexdigest()[:12]}.json"
+    store.write_all({Paths(study.root).work / "labelstudio_kopie" / name: content})
+
+
+def _into_ledger(study: Study, server: LabelStudio, asked: Question) -> Pulled:
+    history = study.history(asked.id)
+    path = Paths(study.root).ledger(asked.id)
+    got = server.pull(study.file.study, asked.id, history.now, history.chain)
+    store.read_ledger(path, readable(history))
+    new = store.append_ledger(path, got.codings)
+    unclear = len(got.empty) + len(got.contradictory)
+    return Pulled(asked.id, len(got.codings), new, got.skipped, unclear, path)
 
 
 def pull(study: Study, url: str, key: str, question: str) -> list[Pulled]:
@@ -108,18 +147,11 @@ def pull(study: Study, url: str, key: str, question: str) -> list[Pulled]:
     from opentekst.review.client import LabelStudio
 
     server = LabelStudio(*_server(url, key))
-    paths = Paths(study.root)
     reports = []
     for asked in _questions(study, question):
         if not question and not server.has(study.file.study, asked.id):
             continue
-        book = study.codebook(asked.id)
-        got = server.pull(study.file.study, asked.id, book)
-        path = paths.ledger(asked.id)
-        store.read_ledger(path, book.by_id.keys())
-        new = store.append_ledger(path, got.codings)
-        unclear = len(got.empty) + len(got.contradictory)
-        reports.append(Pulled(asked.id, len(got.codings), new, got.skipped, unclear, path))
+        reports.append(_into_ledger(study, server, asked))
     if not reports:
         raise ReviewError(
             "van deze studie staat er nog niets in Label Studio",

@@ -16,6 +16,7 @@ from opentekst.model import Answer, Coding, Decision, Normalised, Table
 from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.engine import Made, Progress, Stage
 from opentekst.pipeline.masking import KEY, updated_key
+from opentekst.pipeline.opinions import base, machine, opinions
 from opentekst.store import Paths, file_hash
 from opentekst.study import Study
 
@@ -71,7 +72,7 @@ def normalise_inputs(study: Study) -> Mapping[str, str]:
     from opentekst.language import resolve
 
     prompts = json.dumps({q.id: q.prompt for q in study.open_questions})
-    lexicon = _lexicon(study)
+    lexicon = lexicon_of(study)
     return {
         "answers": file_hash(Paths(study.root).work / "answers.jsonl"),
         "prompts": _hash(prompts),
@@ -83,7 +84,7 @@ def normalise_inputs(study: Study) -> Mapping[str, str]:
     }
 
 
-def _lexicon(study: Study) -> Lexicon:
+def lexicon_of(study: Study) -> Lexicon:
     """What the study says of words: its codebooks' keywords and its abbreviations."""
     from opentekst.language import Abbreviations, Lexicon
     from opentekst.survey.places import places_on
@@ -110,7 +111,7 @@ def normalise(study: Study, progress: Progress) -> Made:
     prompts = {q.id: q.prompt for q in study.open_questions}
     with progress("Antwoorden normaliseren", len({a.text for a in answers})) as step:
         normalised = normalise_answers(
-            answers, prompts, pipeline, step, _lexicon(study), Cache(work / "normalise.sqlite")
+            answers, prompts, pipeline, step, lexicon_of(study), Cache(work / "normalise.sqlite")
         )
     said, counts = normalise_lines(normalised, str(pipeline))
     made = {
@@ -163,19 +164,17 @@ def code(study: Study, progress: Progress) -> Made:
     work = Paths(study.root).work
     answers = store.read_answers(work / "answers.jsonl")
     normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
-    ledger = people(study)
-    settled = {
-        d.answer: d.codes
-        for d in _decide(study, answers, ledger, [])
-        if d.basis in ("unanimous", "majority", "adjudicated")
-    }
+    settled = _settled(study, answers)
+    taught = _settled(study, answers, for_machine=True)
     cut = keyword_tokens(resolve(study.file.pipeline).name)
     codings: list[Coding] = []
     with progress("Antwoorden coderen", len(answers)) as step:
-        for name, book in study.codebooks.items():
+        for name in study.codebooks:
             mine = [a for a in answers if study.questions[a.question].codebook == name]
             items = [normalised[a.id] for a in mine]
-            codings += code_answers(items, book, settled, cut, embed, study.file.seed)
+            source = base(study, name)
+            found = code_answers(items, source.codebook, taught, cut, embed, study.file.seed)
+            codings += source.ahead(found)
             step(len(mine))
     position = {answer.id: i for i, answer in enumerate(answers)}
     codings.sort(key=lambda coding: position[coding.answer])
@@ -296,32 +295,35 @@ STAGES = (
 
 
 def people(study: Study) -> list[Coding]:
-    """Return every person's coding, question by question, oldest first.
+    """Return every person's coding in the codes of today, question by question, oldest first.
 
     Raises LedgerError for a line that cannot be read or names a code that does not exist.
     """
-    paths = Paths(study.root)
-    return [
-        coding
-        for question in study.open_questions
-        for coding in store.read_ledger(
-            paths.ledger(question.id), study.codebook(question.id).by_id.keys()
-        )
-    ]
+    return opinions(study).codings
 
 
 def decide(study: Study, answers: list[Answer]) -> list[Decision]:
     """Return what counts for each answer: people where they coded, else the machine."""
-    machine = store.read_codings(Paths(study.root).work / "codings.jsonl")
-    return _decide(study, answers, people(study), machine)
+    return _decide(study, answers, machine(study))
+
+
+def _settled(
+    study: Study, answers: list[Answer], for_machine: bool = False
+) -> dict[str, frozenset[str]]:
+    """Return what people decided; with `for_machine` in the codes that the machine uses."""
+    decisions = _decide(study, answers, [], for_machine)
+    people = ("unanimous", "majority", "adjudicated")
+    return {d.answer: d.codes for d in decisions if d.basis in people}
 
 
 def _decide(
-    study: Study, answers: list[Answer], ledger: list[Coding], machine: list[Coding]
+    study: Study, answers: list[Answer], codings: list[Coding], for_machine: bool = False
 ) -> list[Decision]:
     from opentekst.review.decisions import decide as settle
 
-    return settle([a.id for a in answers], ledger, machine, study.file.review.adjudicators)
+    said = opinions(study, for_machine)
+    asked = [a.id for a in answers]
+    return settle(asked, said.codings, codings, study.file.review.adjudicators, said.waiting)
 
 
 def _substantive(work: Path, decisions: list[Decision]) -> list[Decision]:
@@ -332,7 +334,9 @@ def _substantive(work: Path, decisions: list[Decision]) -> list[Decision]:
 
 
 def _codebooks(study: Study) -> Mapping[str, str]:
-    return {f"codebook {name}": book.fingerprint for name, book in study.codebooks.items()}
+    now = {f"codebook {name}": book.fingerprint for name, book in study.codebooks.items()}
+    past = {f"history {name}": history.digest for name, history in study.histories.items()}
+    return {**now, **{name: digest for name, digest in past.items() if digest}}
 
 
 def _ledgers(study: Study) -> Mapping[str, str]:

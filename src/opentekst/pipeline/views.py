@@ -64,9 +64,15 @@ def coded_answers(root: Path, question: str = "", code: str = "") -> list[CodedA
         decision = decisions[answer.id]
         if not decision.codes or (question and answer.question != question):
             continue
-        if code and code not in study.codebook(answer.question).net(decision.codes):
-            continue
         book = study.codebook(answer.question)
+        if not decision.codes <= book.by_id.keys():
+            raise MissingStageError(
+                "het codeboek is veranderd sinds er geteld werd",
+                place=str(book.id),
+                remedy="Doe eerst: opentekst run.",
+            )
+        if code and code not in book.net(decision.codes):
+            continue
         found.append(
             CodedAnswer(
                 answer.id,

@@ -112,7 +112,8 @@ def _back_code(
 
 
 def _table(study: Study, spec: TableSpec, counted: Counted) -> Table:
-    columns = {group.label: _column(study, spec, group, counted) for group in spec.columns}
+    held = _held(spec, counted)
+    columns = {group.label: _column(study, spec, group, counted, held) for group in spec.columns}
     own_rows = any(group.rows for group in spec.groups)
     labels = list(dict.fromkeys(label for column in columns.values() for label in column))
     if spec.rows and not own_rows:
@@ -133,8 +134,19 @@ def _table(study: Study, spec: TableSpec, counted: Counted) -> Table:
     return Table(spec.number, spec.title, spec.header, tuple(columns), tuple(cells), spec.footnotes)
 
 
+def _held(spec: TableSpec, counted: Counted) -> frozenset[str]:
+    """Return every code that some unit has in the questions of a table."""
+    return frozenset(
+        code
+        for group in spec.columns
+        for name in group.sources
+        for codes in counted.holds.get(name, {}).values()
+        for code in codes
+    )
+
+
 def _column(
-    study: Study, spec: TableSpec, group: Group, counted: Counted
+    study: Study, spec: TableSpec, group: Group, counted: Counted, used: frozenset[str]
 ) -> dict[str, tuple[int, int]]:
     """Return label → (n, base) for one group of a table."""
     questions = [study.questions[name] for name in group.sources]
@@ -147,7 +159,7 @@ def _column(
             held[unit] = held.get(unit, frozenset()) | codes
     return {
         label: (sum(key in codes for codes in held.values()), len(held))
-        for key, label in _rows(study, questions[0], rows).items()
+        for key, label in _rows(study, questions[0], rows, used).items()
     }
 
 
@@ -167,18 +179,37 @@ def _matrix_column(
     return column
 
 
-def _rows(study: Study, question: Question, rows: Sequence[str]) -> dict[str, str]:
-    """Return key → label of the rows to count, for what this question asks."""
+def _rows(
+    study: Study, question: Question, rows: Sequence[str], used: frozenset[str]
+) -> dict[str, str]:
+    """Return key → label of the rows to count, for what this question asks.
+
+    A retired code that is not in `used` has no row unless it is asked for.
+    """
     if question.kind == "single":
         known = {value: value for value in question.values}
     else:
-        known = {choice.code: choice.label for choice in question.choices}
+        known = _boxes(study, question)
         if question.codebook:
             asked = set(known)
-            for code in study.codebook(question.id).codes:
+            book = study.codebook(question.id)
+            for code in book.codes:
+                if code.status == "retired" and code.id not in {*used, *rows}:
+                    continue
                 if question.kind == "open" or (rows and _below(study, question, code.id, asked)):
                     known.setdefault(code.id, code.label)
     return {row: known[row] for row in rows if row in known} if rows else known
+
+
+def _boxes(study: Study, question: Question) -> dict[str, str]:
+    """Return code → label of the boxes; boxes merged into one code have that code's label."""
+    codes = [choice.code for choice in question.choices]
+    return {
+        choice.code: study.codebook(question.id).by_id[choice.code].label
+        if codes.count(choice.code) > 1
+        else choice.label
+        for choice in question.choices
+    }
 
 
 def _below(study: Study, question: Question, code: str, asked: set[str]) -> bool:
@@ -194,7 +225,7 @@ def _row_label(study: Study, spec: TableSpec, row: str) -> str:
         if question.kind == "matrix":
             labels = {item.id: item.label for item in question.items}
         else:
-            labels = _rows(study, question, (row,))
+            labels = _rows(study, question, (row,), frozenset())
         if row in labels:
             return labels[row]
     raise StudyError(

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from opentekst.codebook import Codebook
+from opentekst.codebook import Chain, Code, Codebook
 from opentekst.errors import ReviewError
 from opentekst.model import Coding
 from opentekst.review.config import labelling_config
+from opentekst.review.migrate import AGAIN, Move, finished, moves, renewed, unused, waiting
 from opentekst.review.reconcile import Lack, Task, by_answer, lacking, outdated, wanted
-from opentekst.review.tasks import Json, ReviewItem, Skipped, Unclear, from_annotation
+from opentekst.review.reports import PullReport, PushReport
+from opentekst.review.tasks import Json, ReviewItem, Skipped, Unclear, from_annotation, utc
 
 if TYPE_CHECKING:
     import label_studio_sdk
@@ -24,30 +25,6 @@ ROUNDS = 3
 TITLE_LENGTH = 50
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PushReport:
-    """What a push did to the answers in it."""
-
-    project_id: int
-    added: int
-    updated: int
-    unchanged: int
-
-
-@dataclass(frozen=True, slots=True)
-class PullReport:
-    """People's codings, oldest first, and what was no coding.
-
-    `skipped` counts annotations; `empty` (submitted without a code and without "geen
-    code") and `contradictory` (with both) hold task ids, to be opened again.
-    """
-
-    codings: tuple[Coding, ...]
-    skipped: int
-    empty: tuple[int, ...]
-    contradictory: tuple[int, ...] = ()
 
 
 class LabelStudio:
@@ -78,17 +55,29 @@ class LabelStudio:
         codebook: Codebook,
         items: Iterable[ReviewItem],
         progress: Progress = lambda done, total: None,
+        chain: Chain | None = None,
     ) -> PushReport:
         """Bring answers and suggestions to the question's project, made where it is not there.
 
         What is there already is left alone; suggestions of an earlier model make way for
-        those of `items`. Annotations, and the tasks that have one, stay as they are.
-        `progress` gets the number of steps done and their total.
+        those of `items`. Annotations, and the tasks that have one, stay as they are, but for
+        those made under an earlier version in `chain`: they are brought to the codes of
+        today (see `migrate`). `progress` gets the number of steps done and their total.
         """
         with self._explained():
-            project = self._project(study_name, question, question_text, codebook)
+            moved = 0
+            old: tuple[Code, ...] = ()
+            there = self._find(study_name, question)
+            if there is not None and chain is not None:
+                moved = self._move(int(there.id), codebook, chain)
+                old = unused(self._tasks(int(there.id)), codebook, chain)
+            project = self._project(there, study_name, question, question_text, codebook, old)
             present = self._tasks(project)
-            want = wanted(items, present, codebook)
+
+            def renew(suggestion: Json, version: int) -> Json | None:
+                return renewed(suggestion, version, codebook, chain) if chain else suggestion
+
+            want = wanted(items, present, codebook, renew)
             before = by_answer(present)
             for _ in range(ROUNDS):
                 lack = lacking(want, present)
@@ -104,6 +93,9 @@ class LabelStudio:
                     remedy="Doe opnieuw: opentekst review push. Wat er al staat, blijft staan.",
                 )
             self._use(project, want.version)
+            again = waiting(present)
+            if again:
+                self._offer(project)
         updated = sum(
             outdated(before[answer], data)
             or before[answer].suggested != want.suggestions.get(answer)
@@ -111,18 +103,75 @@ class LabelStudio:
             if answer in before
         )
         added = len(want.data.keys() - before.keys())
-        return PushReport(project, added, updated, len(want.data) - added - updated)
+        same = len(want.data) - added - updated
+        return PushReport(project, added, updated, same, moved, again)
+
+    def planned(
+        self, study_name: str, question: str, codebook: Codebook, chain: Chain
+    ) -> tuple[int, list[Json]]:
+        """Return how many tasks a push would bring to the codes of today, and all annotations."""
+        with self._explained():
+            project = self._find(study_name, question)
+            tasks = self._tasks(int(project.id)) if project is not None else []
+        held = [annotation for task in tasks for annotation in task.annotations]
+        return len(moves(tasks, codebook, chain)), held
+
+    def _move(self, project: int, codebook: Codebook, chain: Chain) -> int:
+        """Bring annotations to the codes of today; return in how many tasks."""
+        done: set[int] = set()
+        for _ in range(ROUNDS):
+            plan = moves(self._tasks(project), codebook, chain)
+            if not plan:
+                break
+            for move in plan:
+                if self._move_one(move):
+                    done.add(move.task)
+        return len(done)
+
+    def _move_one(self, move: Move) -> bool:
+        """Change one task; False where a coder was at work in it: the next round sees to it."""
+        for wish in move.annotations:
+            if utc(self._sdk.annotations.get(wish.id).updated_at or "") != wish.updated:
+                return False
+        self._sdk.tasks.update(str(move.task), data=move.data)
+        if move.annotations:
+            changed = {
+                wish.id: self._sdk.annotations.update(wish.id, result=wish.result)
+                for wish in move.annotations
+            }
+            when = {number: utc(made.updated_at or "") for number, made in changed.items()}
+            self._sdk.tasks.update(str(move.task), data=finished(move, when))
+        return True
+
+    def _offer(self, project: int) -> None:
+        """Make a tab with the tasks that wait for a person, where there is none yet."""
+        title = "Opnieuw coderen"
+        views: Iterable[Any] = self._sdk.views.list(project=project)
+        if any((_plain(view).get("data") or {}).get("title") == title for view in views):
+            return
+        rule = {
+            "filter": f"filter:tasks:data.{AGAIN}",
+            "operator": "equal",
+            "type": "String",
+            "value": "ja",
+        }
+        filters: Any = {"conjunction": "and", "items": [rule]}
+        data: Any = {"title": title, "filters": filters}
+        self._sdk.views.create(project=project, data=data)
 
     def has(self, study_name: str, question: str) -> bool:
         """Tell whether the question has a project."""
         with self._explained():
             return self._find(study_name, question) is not None
 
-    def pull(self, study_name: str, question: str, codebook: Codebook) -> PullReport:
-        """Fetch what people made of the question's answers.
+    def pull(
+        self, study_name: str, question: str, codebook: Codebook, chain: Chain | None = None
+    ) -> PullReport:
+        """Fetch what people made of the question's answers, as they made it.
 
         Raises ReviewError too where the question has no project yet, or where somebody
-        chose a code that is not active in `codebook`.
+        chose a code that is active neither in `codebook` nor in an earlier version in
+        `chain`.
         """
         with self._explained():
             project = self._find(study_name, question)
@@ -136,7 +185,9 @@ class LabelStudio:
             tasks = self._tasks(int(project.id))
             emails = {int(user.id): str(user.email) for user in self._sdk.users.list()}
         found = [
-            from_annotation(annotation, task.data, _coder(annotation, emails), codebook, task.id)
+            from_annotation(
+                annotation, task.data, _coder(annotation, emails), codebook, task.id, chain
+            )
             for task in tasks
             if "answer_id" in task.data
             for annotation in task.annotations
@@ -187,11 +238,16 @@ class LabelStudio:
                 raise
 
     def _project(
-        self, study_name: str, question: str, question_text: str, codebook: Codebook
+        self,
+        project: Any,
+        study_name: str,
+        question: str,
+        question_text: str,
+        codebook: Codebook,
+        unused: Sequence[Code],
     ) -> int:
         """Return the id of the question's project, made or brought up to date."""
-        config = labelling_config(codebook, question_text)
-        project = self._find(study_name, question)
+        config = labelling_config(codebook, question_text, unused)
         if project is None:
             made: Any = self._sdk.projects.create(
                 title=_title(study_name, question)[:TITLE_LENGTH],
@@ -203,9 +259,23 @@ class LabelStudio:
             )
             return int(made.id)
         if project.label_config != config:
-            self._sdk.projects.validate_label_config(project.id, label_config=config)
+            self._validate(project.id, config)
             self._sdk.projects.update(project.id, label_config=config)
         return int(project.id)
+
+    def _validate(self, project: int, config: str) -> None:
+        """Have Label Studio look a configuration over; ApiError where it is wrong.
+
+        Codes that only an unfinished draft holds may go: once it is handed in, the chain of
+        versions tells what they are. (Label Studio takes memos for codes that must stay.)
+        """
+        from label_studio_sdk.core.api_error import ApiError
+
+        try:
+            self._sdk.projects.validate_label_config(project, label_config=config)
+        except ApiError as fault:
+            if "still exist in annotations or drafts" not in str(fault.body):
+                raise
 
     def _find(self, study_name: str, question: str) -> Any:
         """Return the oldest project with our mark (or our title, where the mark is gone)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -14,16 +14,18 @@ CODES = "codes"
 NONE = "geen"
 NO_CODE = "geen_code"
 MEMO = "memo"
+UNUSED = "niet_meer_gebruikt"
 
 # XML 1.0 cannot hold these, not even escaped.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def labelling_config(codebook: Codebook, question_text: str) -> str:
+def labelling_config(codebook: Codebook, question_text: str, unused: Sequence[Code] = ()) -> str:
     """Return the XML of the screen on which answers to one question are coded.
 
     Each active code is a choice whose alias is its id, so that the last part of a chosen
-    path is a code id, whatever the labels are.
+    path is a code id, whatever the labels are. `unused` codes, which annotations still
+    hold, stand in a part of the tree of their own, so that Label Studio keeps showing them.
     """
     screen = Element("View", {"style": "max-width: 60em"})
     SubElement(screen, "Header", {"value": _value(question_text), "size": "4"})
@@ -31,7 +33,7 @@ def labelling_config(codebook: Codebook, question_text: str) -> str:
     answer = SubElement(screen, "View", {"style": box})
     SubElement(answer, "Text", {"name": TEXT, "value": f"${TEXT}", "valueType": "text"})
     SubElement(screen, "Header", {"value": "Welke codes passen bij dit antwoord?", "size": "5"})
-    _add_tree(screen, codebook)
+    _add_tree(screen, codebook, unused)
     nothing = SubElement(screen, "Choices", {"name": NONE, "toName": TEXT, "choice": "multiple"})
     hint = "Kruis dit aan als u het antwoord las en er geen code bij past."
     SubElement(
@@ -60,7 +62,7 @@ def code_path(codebook: Codebook, code: str) -> list[str]:
     return [step for step in codebook.path(code) if step in active]
 
 
-def _add_tree(screen: Element, codebook: Codebook) -> None:
+def _add_tree(screen: Element, codebook: Codebook, unused: Sequence[Code]) -> None:
     tree = SubElement(
         screen,
         "Taxonomy",
@@ -80,6 +82,12 @@ def _add_tree(screen: Element, codebook: Codebook) -> None:
         above = code_path(codebook, code.id)[:-1]
         below.setdefault(above[-1] if above else "", []).append(code)
     _add_choices(tree, "", below)
+    if unused:
+        hint = "Deze codes worden niet meer gegeven; kies zo nodig een andere."
+        old = SubElement(
+            tree, "Choice", {"value": "Niet meer gebruikt", "alias": UNUSED, "hint": hint}
+        )
+        _add_choices(old, "", {"": list(unused)})
 
 
 def _add_choices(parent: Element, above: str, below: Mapping[str, list[Code]]) -> None:

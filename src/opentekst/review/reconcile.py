@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from opentekst.codebook import Codebook
@@ -78,13 +78,24 @@ def by_answer(tasks: Iterable[Task]) -> dict[str, Task]:
     return found
 
 
-def wanted(items: Iterable[ReviewItem], present: Iterable[Task], codebook: Codebook) -> Wanted:
+def wanted(
+    items: Iterable[ReviewItem],
+    present: Iterable[Task],
+    codebook: Codebook,
+    renew: Callable[[Json, int], Json | None] = lambda suggestion, _version: suggestion,
+) -> Wanted:
     """Return what a push of `items` should lead to.
 
-    Answers of the project that are not in the push keep the suggestion that they have.
+    Answers of the project that are not in the push keep the suggestion that they have;
+    `renew` brings one that was made under a version of the codebook to the codes of today.
     """
     pushed = {item.answer: item for item in items}
-    suggestions = {answer: task.suggested for answer, task in by_answer(present).items()}
+    suggestions = {
+        answer: renew(task.suggested, int(task.data["codebook_version"]))
+        if task.suggested
+        else None
+        for answer, task in by_answer(present).items()
+    }
     suggestions |= {
         answer: prediction(item.suggestion, codebook) for answer, item in pushed.items()
     }

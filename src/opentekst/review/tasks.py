@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opentekst.codebook import Codebook
+from opentekst.codebook import Chain, Codebook
 from opentekst.errors import ReviewError
 from opentekst.model import CodebookRef, Coding
-from opentekst.review.config import CODES, NO_CODE, NONE, TEXT, code_path
+from opentekst.review.config import CODES, NO_CODE, NONE, TEXT, UNUSED, code_path
 
 Json = dict[str, Any]
 
@@ -98,30 +98,74 @@ def from_annotation(
     email: str,
     codebook: Codebook,
     task: int,
+    chain: Chain | None = None,
 ) -> Coding | Skipped | Unclear:
     """Return what one person's annotation says about one answer.
 
-    `data` is the task's, `email` the coder's. Raises ReviewError, with the task and the
-    path, where a chosen code is not an active code of `codebook`.
+    `data` is the task's, `email` the coder's; `chain` holds the earlier versions of
+    `codebook`. Raises ReviewError, with the task and the path, where no version has the
+    chosen codes.
     """
     if annotation.get("was_cancelled"):
         return Skipped(task)
     regions = annotation.get("result") or []
-    codes = tuple(dict.fromkeys(_codes(regions, codebook, task)))
+    codes = chosen(annotation)
     no_code = any(NO_CODE in part["value"].get("choices", ()) for part in _named(regions, NONE))
     if bool(codes) == no_code:
         return Unclear(task, "contradictory" if no_code else "empty")
+    made = origin(annotation, data, chain or _alone(codebook))
+    if made is None:
+        raise ReviewError(
+            f"een coder koos een code die niet (meer) in codeboek '{codebook.id}' staat",
+            place=f"taak {task} in Label Studio",
+            found=" / ".join(_strange(regions, codebook)),
+            remedy="Open deze taak in Label Studio en kies een code die bestaat, of zet"
+            " de code terug in het codeboek.",
+        )
     return Coding(
         answer=data["answer_id"],
-        codes=codes,
+        codes=made.codes,
         coder=f"person:{email}",
-        score=(1.0,) * len(codes),
+        score=(1.0,) * len(made.codes),
         evidence=(),
-        codebook=CodebookRef(
-            data["codebook"], data["codebook_version"], data["codebook_fingerprint"]
-        ),
-        at=utc(annotation["updated_at"]),
+        codebook=made.codebook,
+        at=made.at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a person chose, under which codebook and when."""
+
+    codes: tuple[str, ...]
+    codebook: CodebookRef
+    at: str
+
+
+def origin(annotation: Mapping[str, Any], data: Mapping[str, Any], chain: Chain) -> Made | None:
+    """Return what a person chose, be it that opentekst has since changed the annotation.
+
+    The task's data tell what was chosen first (`coded`, see `migrate`); that holds until
+    the person changes the annotation. None where no version of the codebook has the codes.
+    """
+    codes, at = chosen(annotation), utc(annotation["updated_at"])
+    record = data.get("coded", {}).get(str(annotation.get("id")))
+    if record is not None:
+        moved = codes == tuple(record["shown"]) and record["moved"] in ("", at)
+        if moved or (codes == tuple(record["was"]) and record["was_at"] == at):
+            ref = CodebookRef(data["codebook"], record["version"], record["fingerprint"])
+            return Made(tuple(record["codes"]), ref, record["at"])
+    given = int(data["codebook_version"])
+    version = chain.version_of(codes, given)
+    if version is None:
+        return None
+    mark = data["codebook_fingerprint"] if version == given else chain.fingerprint(version)
+    return Made(codes, CodebookRef(data["codebook"], version, mark), at)
+
+
+def _alone(codebook: Codebook) -> Chain:
+    active = frozenset(code.id for code in codebook.active)
+    return Chain(codebook.id, codebook.version, active, (), codebook.fingerprint)
 
 
 def utc(moment: str | datetime.datetime) -> str:
@@ -135,20 +179,25 @@ def utc(moment: str | datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds")
 
 
-def _codes(regions: Sequence[Mapping[str, Any]], codebook: Codebook, task: int) -> Iterator[str]:
+def chosen(annotation: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids that an annotation holds, each once."""
+    # The id alone says which code it is: one that moved in the tree is still itself.
+    paths = (
+        path
+        for part in _named(annotation.get("result") or [], CODES)
+        for path in part["value"].get("taxonomy", ())
+    )
+    return tuple(dict.fromkeys(str(path[-1]) if path else "" for path in paths))
+
+
+def _strange(regions: Sequence[Mapping[str, Any]], codebook: Codebook) -> list[str]:
+    """Return the first path that ends in no active code."""
     active = {code.id for code in codebook.active}
     for part in _named(regions, CODES):
         for path in part["value"].get("taxonomy", ()):
-            # The id alone says which code it is: one that moved in the tree is still itself.
             if not path or path[-1] not in active:
-                raise ReviewError(
-                    f"een coder koos een code die niet (meer) in codeboek '{codebook.id}' staat",
-                    place=f"taak {task} in Label Studio",
-                    found=" / ".join(str(step) for step in path),
-                    remedy="Open deze taak in Label Studio en kies een code die bestaat, of zet"
-                    " de code terug in het codeboek.",
-                )
-            yield path[-1]
+                return [str(step) for step in path if step != UNUSED]
+    return []
 
 
 def _named(regions: Sequence[Mapping[str, Any]], name: str) -> Iterator[Mapping[str, Any]]:
