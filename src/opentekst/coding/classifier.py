@@ -15,6 +15,10 @@ MIN_EXAMPLES = 5
 """A code with fewer coded answers than this is not learned."""
 
 
+SHRINKAGE = 20
+"""With this many coded answers a code's cut lies halfway between the common one and its own."""
+
+
 class Learned(NamedTuple):
     """Probabilities of shape (answers, codes) and, per code, its cut; NaN where not learned."""
 
@@ -31,9 +35,9 @@ def features(
     from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    words = TfidfVectorizer(analyzer=_grams, min_df=2, sublinear_tf=True).fit_transform(lemmas)
+    words = TfidfVectorizer(analyzer=_grams, sublinear_tf=True).fit_transform(lemmas)
     parts = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), min_df=2, sublinear_tf=True, lowercase=True
+        analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True, lowercase=True
     ).fit_transform(texts)
     return csr_matrix(hstack([words, parts, csr_matrix(dense)]))
 
@@ -48,15 +52,15 @@ def learn(
 ) -> Learned:
     """Learn from the rows in `coded` and give probabilities for all rows.
 
-    `truth` has shape (len(coded), codes). Each code's cut is the one with the best F1 on
-    out-of-fold probabilities (five folds), so that rare codes are not lost to a fixed 0.5.
+    `truth` has shape (len(coded), codes). A code's cut lies between the one with the best F1
+    of all codes together and the one with the best F1 of its own, both on out-of-fold
+    probabilities (five folds): the more examples a code has, the nearer to its own.
     Rows in `coded` get their out-of-fold probability: no answer is predicted by itself.
     """
     import numpy as np
 
     count = truth.shape[1]
     probability = np.full((matrix.shape[0], count), np.nan)
-    cut = np.full(count, np.nan)
     for k in range(count):
         positives = int(truth[:, k].sum())
         if min(positives, len(coded) - positives) < MIN_EXAMPLES:
@@ -65,14 +69,13 @@ def learn(
         held_out = _out_of_fold(model, matrix[coded], truth[:, k], seed)
         probability[:, k] = model.fit(matrix[coded], truth[:, k]).predict_proba(matrix)[:, 1]
         probability[coded, k] = held_out
-        cut[k] = _best_cut(held_out, truth[:, k])
-    return Learned(probability, cut)
+    return Learned(probability, _cuts(probability[coded], truth))
 
 
 def _regression() -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=4.0, class_weight="balanced", max_iter=1000, solver="liblinear")
+    return LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000, solver="liblinear")
 
 
 def _out_of_fold(model: Any, matrix: Any, truth: NDArray[np.bool_], seed: int) -> Any:
@@ -80,6 +83,21 @@ def _out_of_fold(model: Any, matrix: Any, truth: NDArray[np.bool_], seed: int) -
 
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     return cross_val_predict(model, matrix, truth, cv=folds, method="predict_proba")[:, 1]
+
+
+def _cuts(held_out: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return a cut for each code; NaN where it was not learned."""
+    import numpy as np
+
+    cut = np.full(truth.shape[1], np.nan)
+    learned = np.flatnonzero(~np.isnan(held_out).any(axis=0))
+    if not len(learned):
+        return cut
+    common = _best_cut(held_out[:, learned].ravel(), truth[:, learned].ravel())
+    for k in learned:
+        own = int(truth[:, k].sum()) / (int(truth[:, k].sum()) + SHRINKAGE)
+        cut[k] = own * _best_cut(held_out[:, k], truth[:, k]) + (1 - own) * common
+    return cut
 
 
 def _best_cut(probability: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
