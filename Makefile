@@ -22,7 +22,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "opentekst vraagt Python 3.11 of nieuwer; dit is: `$(PYTHON) --version`."; \
 		  echo "Installeer een nieuwere, en noem haar zo nodig: make demo PYTHON=python3.12"; exit 1; }
-	@echo "Installeren in $(VENV) (de eerste keer enkele minuten, ongeveer 1,6 GB) ..."
+	@echo "Installeren in $(VENV) (de eerste keer enkele minuten, ongeveer 1,7 GB) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraints constraints.txt \
