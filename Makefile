@@ -54,5 +54,7 @@ lint: $(READY)
 
 clean:
 	rm -rf $(VENV) results run.lock.json .pytest_cache .mypy_cache .ruff_cache
-	@# Not Label Studio's database: it may hold codings that nobody pulled yet.
-	@test ! -d data/work || find data/work -mindepth 1 -maxdepth 1 ! -name labelstudio -exec rm -rf {} +
+	@# Not Label Studio's database and the copies of it: they may hold codings that nobody pulled
+	@# yet. Nor who "[naam 1]" is: Label Studio shows those numbers.
+	@test ! -d data/work || find data/work -mindepth 1 -maxdepth 1 ! -name 'labelstudio*' \
+		! -name pseudonyms.json -exec rm -rf {} +

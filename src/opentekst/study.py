@@ -16,8 +16,6 @@ from opentekst.checked_yaml import Strict
 from opentekst.codebook import Codebook, History
 from opentekst.errors import StudyError
 
-SHIPPED_PIPELINES = ("nl_core_news_sm", "blank_nl")
-
 
 class Accept(Strict):
     """A column and the values in it that let a response through."""
