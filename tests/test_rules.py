@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from opentekst import Codebook
+from opentekst.coding import AutoCoder
 from opentekst.coding.coder import code_answers
 from opentekst.coding.rules import KeywordRules
-from opentekst.language import Lexicon, embed, keyword_tokens, normalise_answers, resolve
+from opentekst.language import Lexicon, keyword_tokens, normalise_answers, resolve
 from opentekst.model import Answer, Normalised
 
 PIPELINE = resolve("blank_nl")
@@ -95,4 +96,5 @@ def test_answers_in_another_language_are_left_to_people(book: Codebook) -> None:
     texts = {"nl": "te weinig budget", "fr": "pas assez de budget pour les personnes âgées"}
     answers = [Answer(key, key, "u", "q", text) for key, text in texts.items()]
     items = normalise_answers(answers, {"q": "need"}, PIPELINE)
-    assert {coding.answer for coding in code_answers(items, book, {}, CUT, embed)} == {"nl"}
+    coded = code_answers(items, ["q", "q"], {}, AutoCoder(book, pipeline=PIPELINE.name))
+    assert {coding.answer for coding in coded.codings} == {"nl"}

@@ -83,7 +83,7 @@ def test_from_suggestion_to_a_persons_coding_to_another_table(
     before = volunteers(study)
     ran = opentekst(study, None, "run")
     assert not ran["read"]["ran"] and ran["code"]["ran"] and ran["tables"]["ran"]
-    assert ran["code"][QUESTION]["machine"] == 0
+    assert ran["code"][QUESTION]["left_for_review"] == ran["code"][QUESTION]["automatic"] == 0
     assert volunteers(study) > before
 
 

@@ -121,6 +121,11 @@ def _default(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
+def read_rows(path: Path, stage: str) -> list[dict[str, Any]]:
+    """Read JSON Lines that `stage` made. Raises MissingStageError where it has not run."""
+    return [row for _, row in _lines(path, stage)]
+
+
 def _lines(path: Path, stage: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         with path.open(encoding="utf-8", errors=SURROGATES) as stream:

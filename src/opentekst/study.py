@@ -170,6 +170,19 @@ class Review(Strict):
     adjudicators: tuple[str, ...] = ()
 
 
+class CodingSettings(Strict):
+    """What the machine may decide by itself.
+
+    `target` is the accuracy of whole code sets that it must reach, `unreviewed` says whether
+    its codes count where no person has looked and triage does not trust it, `embedder`
+    which sentence vectors it uses.
+    """
+
+    target: float = Field(default=0.80, ge=0.5, le=0.99)
+    unreviewed: Literal["open", "count"] = "open"
+    embedder: str = "use"
+
+
 class StudyFile(Strict):
     """The whole of study.yaml."""
 
@@ -184,6 +197,7 @@ class StudyFile(Strict):
     questions: tuple[Question, ...]
     tables: tuple[TableSpec, ...] = ()
     review: Review = Review()
+    coding: CodingSettings = Field(default_factory=CodingSettings)
     compare: str = ""
 
 

@@ -48,6 +48,8 @@ def _print(item: CodedAnswer) -> None:
         proof = [item.text[s.start : s.end] for s in item.evidence if s.code == code.id]
         because = f": {' | '.join(dict.fromkeys(proof))}" if proof else ""
         console.print(Text(f"  → {code.label} ({code.id}){because}"))
+    for rule in item.rules:
+        console.print(Text(f"  ! {rule}"))
     console.print()
 
 
@@ -59,5 +61,6 @@ def _as_data(item: CodedAnswer) -> dict[str, object]:
         "text": item.text,
         "codes": [code.id for code in item.codes],
         "basis": item.basis,
+        "rules": list(item.rules),
         "evidence": [[s.start, s.end, s.code] for s in item.evidence],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -126,6 +126,16 @@ class Chain:
     def candidates(self, code: str, version: int) -> tuple[str, ...]:
         """Return what a code of `version` is today, or may be."""
         return self.fates[self.index(version)].get(code, (code,))
+
+    def whenever(self, code: str, known: Collection[str]) -> tuple[str, ...]:
+        """Return what a code of any version is among the codes `known` today; maybe nothing."""
+        if code in known:
+            return (code,)
+        for version in reversed(self.versions):
+            became = self.candidates(code, version)
+            if became and all(one in known for one in became):
+                return became
+        return ()
 
     def version_of(self, codes: Iterable[str], version: int) -> int | None:
         """Return the version under which somebody gave `codes` who was thought to use `version`.

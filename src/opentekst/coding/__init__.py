@@ -1,6 +1,8 @@
-"""Room 3, code: rules, zero-shot and learned coders; topics for what the codebook misses."""
+"""Room 3, code: a coder that people teach, what it leaves to them, what the codebook misses."""
 
-from opentekst.coding.coder import code_answers
+from opentekst.coding.autocoder import AutoCoder
+from opentekst.coding.forced import Rule
 from opentekst.coding.topics import propose
+from opentekst.coding.triage import Point, Triaged
 
-__all__ = ["code_answers", "propose"]
+__all__ = ["AutoCoder", "Point", "Rule", "Triaged", "propose"]

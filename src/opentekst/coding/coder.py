@@ -1,171 +1,127 @@
-"""All coders on the answers of one codebook, and the machine's combined opinion."""
+"""All answers under one codebook: the machine's codings, and which of them may be trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from opentekst.codebook import Codebook
-from opentekst.coding.classifier import Learned, features, learn
-from opentekst.coding.rules import Cut, KeywordRules
-from opentekst.coding.zeroshot import (
-    CUT,
-    Embed,
-    Nearness,
-    nearness,
-    segment_span,
-    segment_texts,
-)
-from opentekst.model import Coding, Normalised, Span
+from opentekst.coding.autocoder import AutoCoder
+from opentekst.coding.learned import HeldOut, Judged
+from opentekst.model import Coding, Normalised
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 RULES = "rule:keywords"
-ZERO_SHOT = "model:zeroshot"
-LEARNED = "model:learned"
 COMBINED = "model:combined"
 LEFT_TO_PEOPLE = frozenset({"no_answer", "not_dutch"})
-MIN_CODED = 40
-"""The classifier learns from this many people's codings on."""
 
 
-@dataclass(frozen=True)
-class _Evidence:
-    """Per answer: code → the stretches of normalised text that speak for it."""
+class Verdict(NamedTuple):
+    """How sure the machine is of one answer's whole code set, and whether it has the say.
 
-    rules: Sequence[Mapping[str, tuple[Span, ...]]]
-    near: Nearness
-    items: Sequence[Normalised]
-    codes: Sequence[str]
+    `rules` are sentences on the rules that spoke. Of an answer that people coded, `right`
+    says whether the machine, which had not seen it, gave the same set, and `covered` whether
+    every segment was explained; else both are None.
+    """
 
-    def spans(self, row: int, code: str) -> tuple[Span, ...]:
-        """Return rule hits where there are any, else the nearest segment."""
-        if hits := self.rules[row].get(code):
-            return hits
-        if not self.items[row].segments:
-            return ()
-        column = self.codes.index(code)
-        return (segment_span(self.items[row], int(self.near.segment[row, column]), code),)
+    answer: str
+    probability: float
+    automatic: bool
+    rules: tuple[str, ...] = ()
+    right: bool | None = None
+    covered: bool | None = None
+
+
+class Coded(NamedTuple):
+    """What the machine made of the answers under one codebook."""
+
+    codings: list[Coding]
+    verdicts: list[Verdict]
+    learned_from: int
 
 
 def code_answers(
     items: Sequence[Normalised],
-    codebook: Codebook,
+    questions: Sequence[str],
     people: Mapping[str, frozenset[str]],
-    cut: Cut,
-    embed: Embed,
-    seed: int = 0,
-) -> list[Coding]:
-    """Return up to four codings an answer: rules, zero-shot, learned, and all combined.
+    coder: AutoCoder,
+    target: float = 0.80,
+) -> Coded:
+    """Teach `coder` what people settled on, and let it code all answers.
 
-    `people` maps answer ids to the codes that people settled on; from `MIN_CODED` of them
-    on, a classifier learns. Non-answers and answers in another language get no codes: the
-    latter are left to people. `cut` and
-    `embed` come from the language room. Scores run from 0 to 1: 1 for a rule, the
-    similarity for zero-shot, a probability for the classifier.
+    `people` maps answer ids to codes, `questions` names each answer's question. Every answer
+    with content gets two codings: by the codebook's keywords alone, and the machine's
+    combined opinion; of an answer that people coded, that of a coder that had not seen it.
+    Non-answers and answers in another language get none.
     """
-    import numpy as np
+    kept = [
+        (item, question)
+        for item, question in zip(items, questions, strict=True)
+        if item.segments and not item.flags & LEFT_TO_PEOPLE
+    ]
+    if not kept:
+        return Coded([], [], 0)
+    mine, asked = [item for item, _ in kept], [question for _, question in kept]
+    coded = [row for row, item in enumerate(mine) if item.answer in people]
+    known = set(coder.codes_)
+    coder.fit(
+        [mine[row] for row in coded],
+        [people[mine[row].answer] & known for row in coded],
+        questions=[asked[row] for row in coded],
+        unlabelled=[item for item in mine if item.answer not in people],
+    )
+    judged = coder.judge(mine, asked)
+    verdicts = [
+        Verdict(item.answer, round(one.probability, 4), one.automatic, coder.rule_reasons(item))
+        for item, one in zip(mine, coder.triaged(judged, target, asked), strict=True)
+    ]
+    if coder.learned_ is not None:
+        held = coder.held_out([mine[row] for row in coded])
+        judged = _with_held_out(judged, coded, held)
+        for place, row in enumerate(coded):
+            verdicts[row] = verdicts[row]._replace(
+                probability=round(float(held.sure[place]), 4),
+                automatic=False,
+                right=bool(held.right[place]),
+                covered=bool(held.covered[place]),
+            )
+    codings = list(_codings(mine, coder, judged))
+    return Coded(codings, verdicts, len(coded) if coder.learned_ is not None else 0)
 
-    items = [item for item in items if item.segments and not item.flags & LEFT_TO_PEOPLE]
-    if not items:
-        return []
-    codes = [code.id for code in codebook.active]
-    rules = _rule_hits(items, codebook, cut)
-    vectors = embed(segment_texts(items))
-    near = nearness(items, codebook, embed, vectors)
-    evidence = _Evidence(rules, near, items, codes)
-    hits = np.array([[code in found for code in codes] for found in rules], dtype=np.float32)
-    learned = _learned(items, codes, people, near, hits, embed, seed)
-    codings: list[Coding] = []
+
+def _with_held_out(judged: Judged, coded: Sequence[int], held: HeldOut) -> Judged:
+    """Return the judgement with, for coded answers, that of a coder that had not seen them."""
+    probability, given = judged.probability.copy(), judged.given.copy()
+    probability[coded], given[coded] = held.probability, held.given
+    return judged._replace(probability=probability, given=given)
+
+
+def _codings(items: Sequence[Normalised], coder: AutoCoder, judged: Judged) -> Iterable[Coding]:
+    witness = coder.witness(items, judged)
+    assert coder.codebook is not None
     for row, item in enumerate(items):
-        opinions = {
-            RULES: {code: 1.0 for code in codes if code in rules[row]},
-            ZERO_SHOT: _above(codes, near.score[row], np.full(len(codes), CUT)),
-        }
-        if learned is not None:
-            opinions[LEARNED] = _above(codes, learned.probability[row], learned.cut)
-        opinions[COMBINED] = _combined(codes, opinions, learned)
-        for coder, scores in opinions.items():
-            codings.append(_coding(item, row, coder, scores, codebook, evidence))
-    return codings
+        hits = [code for code in coder.codes_ if code in witness.hits[row]]
+        implied = {above for code in hits for above in coder.codebook.ancestors(code)}
+        by_rule = {code: 1.0 for code in hits if code not in implied}
+        combined = _scores(coder.codes_, judged.probability[row], judged.given[row])
+        for name, scores in ((RULES, by_rule), (COMBINED, combined)):
+            yield Coding(
+                answer=item.answer,
+                codes=tuple(scores),
+                coder=name,
+                score=tuple(scores.values()),
+                evidence=witness.spans(row, scores),
+                codebook=coder.codebook.ref,
+            )
 
 
-def _rule_hits(
-    items: Sequence[Normalised], codebook: Codebook, cut: Cut
-) -> list[Mapping[str, tuple[Span, ...]]]:
-    matcher = KeywordRules(codebook, cut)
-    found: list[Mapping[str, tuple[Span, ...]]] = []
-    for item in items:
-        by_code: dict[str, tuple[Span, ...]] = {}
-        for span in matcher.find(item):
-            by_code[span.code] = (*by_code.get(span.code, ()), span)
-        found.append(by_code)
-    return found
-
-
-def _learned(
-    items: Sequence[Normalised],
-    codes: Sequence[str],
-    people: Mapping[str, frozenset[str]],
-    near: Nearness,
-    hits: NDArray[np.float32],
-    embed: Embed,
-    seed: int,
-) -> Learned | None:
-    import numpy as np
-
-    coded = np.array([i for i, item in enumerate(items) if item.answer in people], dtype=np.int64)
-    if len(coded) < MIN_CODED:
-        return None
-    dense = np.hstack([embed([item.text for item in items]), near.score, hits])
-    matrix = features([i.text for i in items], [i.lemmas for i in items], dense)
-    truth = np.array([[code in people[items[i].answer] for code in codes] for i in coded])
-    return learn(matrix, truth, coded, seed)
-
-
-def _above(
-    codes: Sequence[str], scores: NDArray[np.floating], cuts: NDArray[np.floating]
+def _scores(
+    codes: Sequence[str], probability: NDArray[np.float64], given: NDArray[np.bool_]
 ) -> dict[str, float]:
     return {
-        code: round(float(score), 4)
-        for code, score, cut in zip(codes, scores, cuts, strict=True)
-        if score >= cut
+        code: round(float(chance), 4)
+        for code, chance, own in zip(codes, probability, given, strict=True)
+        if own
     }
-
-
-def _combined(
-    codes: Sequence[str], opinions: Mapping[str, Mapping[str, float]], learned: Learned | None
-) -> dict[str, float]:
-    """Per code: what was learned where it was learned, else a rule, else zero-shot."""
-    chosen: dict[str, float] = {}
-    untaught = opinions[RULES] or opinions[ZERO_SHOT]
-    for column, code in enumerate(codes):
-        taught = learned is not None and learned.cut[column] == learned.cut[column]
-        source = opinions[LEARNED] if taught else untaught
-        if code in source:
-            chosen[code] = source[code]
-    return chosen
-
-
-def _coding(
-    item: Normalised,
-    row: int,
-    coder: str,
-    scores: Mapping[str, float],
-    codebook: Codebook,
-    evidence: _Evidence,
-) -> Coding:
-    implied = {parent for code in scores for parent in codebook.ancestors(code)}
-    given = [code for code in scores if code not in implied]
-    spans = [span for code in given for span in evidence.spans(row, code)]
-    return Coding(
-        answer=item.answer,
-        codes=tuple(given),
-        coder=coder,
-        score=tuple(scores[code] for code in given),
-        evidence=tuple(Span(item.verbatim(s.start), item.verbatim(s.end), s.code) for s in spans),
-        codebook=codebook.ref,
-    )

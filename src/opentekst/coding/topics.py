@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentekst.codebook import Codebook
-from opentekst.coding.zeroshot import Embed
+from opentekst.coding.words import Embed
 from opentekst.errors import PipelineError
 from opentekst.model import Answer, Normalised, Proposal
 

@@ -1,77 +1,51 @@
-"""Zero-shot coding: how near a text comes to what the codebook says of each code."""
+"""Zero-shot coding: the chance that a code applies, from the codebook alone.
+
+One logistic regression over all codes and codebooks weighs the likeness of a text to a
+code. Its six weights were learned from the answers of the example study, with each codebook
+whole, without keywords, and with labels and definitions only (training/make_zeroshot.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from opentekst.codebook import Code, Codebook
-from opentekst.model import Normalised, Span
+from opentekst.codebook import Codebook
+from opentekst.coding.likeness import FEATURES, references
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]
-
-CUT = 0.44
-"""A code applies from this similarity on. Between 0.42 and 0.46 zero-shot comes nearest to the
-people's codings of the example (F1, mean over its seven codebooks): a choice, not a test."""
-
-
-class Nearness(NamedTuple):
-    """Scores of shape (answers, codes), from 0 to 1, and the segment that gave each.
-
-    `segment[i, k]` is an index into the segments of answer i.
-    """
-
-    score: NDArray[np.float32]
-    segment: NDArray[np.int64]
+RICH, POOR = 0.35, 0.2
+"""A code applies from this probability on. The less a codebook says, the fewer codes are found
+and the lower the best cut (about half the F1 within reach: Lipton, Elkan & Naryanaswamy 2014)."""
+MUCH = 10
+"""A codebook says much with this many references and keywords a code, on the average."""
 
 
-def nearness(
-    items: Sequence[Normalised], codebook: Codebook, embed: Embed, vectors: NDArray[np.float32]
-) -> Nearness:
-    """Compare each segment of each answer with each active code's own words.
+class _Weights(NamedTuple):
+    weight: NDArray[np.float64]
+    intercept: float
 
-    A code's score for a segment is the mean of its two most similar reference texts
-    (label, definition, include phrases, examples); an answer's score is that of its best
-    segment. `vectors` are the segments' embeddings, in order, all answers joined.
-    """
+
+@cache
+def _weights() -> _Weights:
     import numpy as np
 
-    references = [_references(code) for code in codebook.active]
-    flat = embed([text for texts in references for text in texts])
-    similarity = vectors @ flat.T
-    by_code = np.zeros((len(vectors), len(references)), dtype=np.float32)
-    start = 0
-    for column, texts in enumerate(references):
-        block = np.sort(similarity[:, start : start + len(texts)], axis=1)
-        by_code[:, column] = block[:, -2:].mean(axis=1)
-        start += len(texts)
-    score = np.zeros((len(items), len(references)), dtype=np.float32)
-    segment = np.zeros((len(items), len(references)), dtype=np.int64)
-    row = 0
-    for i, item in enumerate(items):
-        count = len(item.segments)
-        if count:
-            part = by_code[row : row + count]
-            score[i], segment[i] = part.max(axis=0).clip(0, 1), part.argmax(axis=0)
-        row += count
-    return Nearness(score, segment)
+    held = json.loads((files("opentekst.coding") / "zeroshot.json").read_text("utf-8"))
+    return _Weights(np.array([held[name] for name in FEATURES]), held["intercept"])
 
 
-def segment_texts(items: Sequence[Normalised]) -> list[str]:
-    """Return the texts of all segments of all answers, in order."""
-    return [item.text[s.start : s.end] for item in items for s in item.segments]
+def cut(codebook: Codebook) -> float:
+    """Return the probability from which a code of this codebook applies."""
+    said = sum(len(references(code)) + len(code.keywords) for code in codebook.active)
+    return RICH if said >= MUCH * len(codebook.active) else POOR
 
 
-def segment_span(item: Normalised, index: int, code: str) -> Span:
-    """Return a segment as evidence for `code`, in offsets of the normalised text."""
-    segment = item.segments[index]
-    return Span(segment.start, segment.end, code)
-
-
-def _references(code: Code) -> list[str]:
-    texts = [code.label, f"{code.label}: {code.definition}", *code.include, *code.examples]
-    return [text for text in texts if text]
+def log_odds(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log-odds of each code; `features` has shape (answers, codes, 6)."""
+    weights = _weights()
+    return features @ weights.weight + weights.intercept

@@ -1,7 +1,7 @@
 """Room 2, normalise: cleaned text, lemmas, segments, flags and embeddings."""
 
 from opentekst.language.abbreviations import Abbreviations
-from opentekst.language.embeddings import embed
+from opentekst.language.embeddings import embed, embedder, embedder_version
 from opentekst.language.normalise import Lexicon, normalise_answers
 from opentekst.language.pipelines import PipelineId, keyword_tokens, resolve, try_download
 from opentekst.language.pseudonyms import Hit, Masked, Pseudonyms, mask
@@ -14,6 +14,8 @@ __all__ = [
     "PipelineId",
     "Pseudonyms",
     "embed",
+    "embedder",
+    "embedder_version",
     "keyword_tokens",
     "mask",
     "normalise_answers",

@@ -21,9 +21,11 @@ from opentekst.codebook.usage import (
 )
 from opentekst.errors import DataError, MissingStageError, OpentekstError
 from opentekst.model import Answer, Coding, Normalised
+from opentekst.pipeline.autocoding import coder_of
+from opentekst.pipeline.deciding import people
 from opentekst.pipeline.engine import Progress, silent
 from opentekst.pipeline.exchange import decisions_of, path_of
-from opentekst.pipeline.stages import lexicon_of, people
+from opentekst.pipeline.stages import lexicon_of
 from opentekst.store import Paths
 from opentekst.study import Study
 
@@ -142,10 +144,9 @@ def _coded_examples(
     study: Study, book: Codebook, settled: dict[str, frozenset[str]]
 ) -> dict[tuple[str, int], tuple[str, ...]]:
     """Code every example as if it were an answer, with all that people's codings taught."""
-    from opentekst.coding import code_answers
-    from opentekst.language import embed, keyword_tokens, normalise_answers, resolve
+    from opentekst.coding.coder import COMBINED, code_answers
+    from opentekst.language import normalise_answers, resolve
 
-    pipeline = resolve(study.file.pipeline)
     place = {
         f"{code.id}:{number}:{EXAMPLE}": (code.id, number)
         for code in book.active
@@ -155,18 +156,14 @@ def _coded_examples(
         Answer(key, "", "", EXAMPLE, book.by_id[code].examples[number])
         for key, (code, number) in place.items()
     ]
+    pipeline = resolve(study.file.pipeline)
     items = normalise_answers(examples, {EXAMPLE: "open"}, pipeline, lexicon=lexicon_of(study))
-    codings = code_answers(
-        [*_items(study, book), *items],
-        book,
-        settled,
-        keyword_tokens(pipeline.name),
-        embed,
-        study.file.seed,
-    )
+    everything = [*_items(study, book), *items]
+    asked = [item.answer.rpartition(":")[2] for item in everything]
+    coded = code_answers(everything, asked, settled, coder_of(study, book.id))
     found: dict[tuple[str, int], tuple[str, ...]] = dict.fromkeys(place.values(), ())
-    for coding in codings:
-        if coding.answer in place and coding.coder == "model:combined":
+    for coding in coded.codings:
+        if coding.answer in place and coding.coder == COMBINED:
             found[place[coding.answer]] = coding.codes
     return found
 

@@ -278,7 +278,7 @@ def _touched(
 
 def _decisions(study: Study, mine: set[str], codes: set[str]) -> int:
     """Return how many answers count with one of the codes now; 0 where nothing was coded."""
-    from opentekst.pipeline.stages import decide
+    from opentekst.pipeline.deciding import decide
 
     work = Paths(study.root).work
     if not (work / "codings.jsonl").exists() or not (work / "answers.jsonl").exists():

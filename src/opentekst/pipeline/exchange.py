@@ -21,7 +21,7 @@ from opentekst.codebook.refi import read_qdc, write_qdc
 from opentekst.codebook.usage import Count, counts
 from opentekst.errors import CodebookError, DataError, MissingStageError
 from opentekst.model import Decision
-from opentekst.pipeline.stages import decide, people
+from opentekst.pipeline.deciding import decide, people
 from opentekst.store import Paths
 from opentekst.study import Study
 

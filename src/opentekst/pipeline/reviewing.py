@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from opentekst import store
 from opentekst.errors import DataError, ReviewError
+from opentekst.pipeline.deciding import decide
 from opentekst.pipeline.engine import Progress
 from opentekst.pipeline.masking import masked_texts
 from opentekst.pipeline.opinions import machine, readable
-from opentekst.pipeline.stages import decide
 from opentekst.store import Paths
 from opentekst.study import Question, Study
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.numbers import format_decimal, format_percent
 
-from opentekst.model import Answer, Coding, Decision, Finding, Normalised, Proposal, Table
+from opentekst.model import Decision, Finding, Normalised, Proposal, Table
 from opentekst.results.compare import Difference
 from opentekst.results.tables import Counted, Moved
 from opentekst.study import Study
@@ -65,7 +65,7 @@ def cleaning_lines(log: CleaningLog) -> list[str]:
 
 def cleaning_csv(findings: Sequence[Finding]) -> bytes:
     """Return the findings as a CSV that Excel opens."""
-    return _csv(
+    return as_csv(
         ("soort", "bestand", "rij", "kolom of vraag", "toelichting"),
         ([f.kind, f.file, "" if f.row is None else f.row, f.column, f.note] for f in findings),
     )
@@ -124,54 +124,6 @@ def normalise_lines(items: Sequence[Normalised], pipeline: str) -> tuple[list[st
     return lines, data
 
 
-def coding_lines(
-    study: Study,
-    answers: Sequence[Answer],
-    normalised: Mapping[str, Normalised],
-    codings: Sequence[Coding],
-    settled: Mapping[str, frozenset[str]],
-) -> tuple[list[str], dict[str, Any]]:
-    """Say per question how many answers have codes, from whom, and how often both agree."""
-    combined = {c.answer: frozenset(c.codes) for c in codings if c.coder == "model:combined"}
-    learned = {c.codebook.id for c in codings if c.coder == "model:learned"}
-    lines: list[str] = []
-    data: dict[str, Any] = {}
-    for question in study.open_questions:
-        ids = [a.id for a in answers if a.question == question.id]
-        empty = sum("no_answer" in normalised[i].flags for i in ids)
-        foreign = sum(i not in settled and "not_dutch" in normalised[i].flags for i in ids)
-        by_people = sum(i in settled for i in ids)
-        by_machine = [i for i in ids if i not in settled and combined.get(i)]
-        without = sum(i in combined and i not in settled and not combined[i] for i in ids)
-        both = [i for i in ids if i in settled and i in combined]
-        equal = sum(combined[i] == settled[i] for i in both)
-        data[question.id] = {
-            "answers": len(ids),
-            "no_answer": empty,
-            "people": by_people,
-            "machine": len(by_machine),
-            "not_dutch": foreign,
-            "uncoded": without,
-            "machine_equals_people": equal,
-            "both": len(both),
-        }
-        agreement = f"; machine = mensen bij {equal} van {len(both)}" if both else ""
-        lines.append(
-            f"{question.id}: {len(ids)} antwoorden, {by_people} door mensen gecodeerd,"
-            f" {len(by_machine)} door de machine, {without} zonder code,"
-            f" {len(ids) - by_people - len(by_machine) - without - foreign} zonder inhoud"
-            f"{f', {foreign} in een andere taal (voor mensen)' if foreign else ''}{agreement}"
-        )
-    for name in study.codebooks:
-        if name not in learned:
-            lines.append(
-                f"Codeboek {name}: nog te weinig menselijke coderingen om van te leren;"
-                " regels en gelijkenis met het codeboek coderen"
-            )
-    lines.append("Nakijken in Label Studio: opentekst review push")
-    return lines, data
-
-
 def topic_lines(found: Sequence[tuple[str, Proposal]], counts: Mapping[str, int]) -> list[str]:
     """Say which themes the codebooks miss, and where there were too few answers to look."""
     lines = []
@@ -201,6 +153,7 @@ def table_lines(
     counted: Counted,
     decisions: Sequence[Decision],
     disputed: int,
+    provisional: int,
     differences: Sequence[Difference],
 ) -> tuple[list[str], dict[str, Any]]:
     """Say what the tables count, what was back-coded and how they compare with print."""
@@ -210,11 +163,16 @@ def table_lines(
         f"{len(tables)} tabellen geteld; een percentage telt gemeenten, niet respondenten",
         f"Codes van {sum(bases.values())} open antwoorden: {bases['unanimous']} eensgezind door"
         f" mensen, {bases['majority']} bij meerderheid, {bases['adjudicated']} na arbitrage,"
-        f" {machine} door de machine; {bases['open'] - disputed} zonder inhoud of in een andere"
-        " taal",
+        f" {machine} door de machine; {bases['open'] - disputed} wachten op een mens, zijn zonder"
+        " inhoud of in een andere taal, en tellen niet mee",
         f"{len(counted.moved)} antwoorden onder 'andere' teruggecodeerd,"
         f" waarvan {sum(m.leaves_other for m in counted.moved)} naar een bestaande keuze",
     ]
+    if provisional:
+        lines.append(
+            f"LET OP: {number(provisional)} antwoorden tellen mee met voorlopige codes, die niemand"
+            " nakeek en de machine niet zeker weet (coding: unreviewed: count in study.yaml)"
+        )
     if disputed:
         lines.append(
             f"LET OP: over {disputed} antwoorden zijn mensen het oneens; ze tellen niet mee tot een"
@@ -235,13 +193,14 @@ def table_lines(
         "differences": len(differences),
         "unexplained": len(unknown),
         "decisions": dict(sorted(bases.items())),
+        "provisional": provisional,
     }
     return lines, data
 
 
 def difference_csv(differences: Sequence[Difference]) -> bytes:
     """Return the differences with print as a CSV that Excel opens."""
-    return _csv(
+    return as_csv(
         ("tabel", "groep", "categorie", "gedrukt", "berekend", "reden", "verklaard"),
         ([*astuple(d)[:-1], "ja" if d.known else "nee"] for d in differences),
     )
@@ -249,7 +208,7 @@ def difference_csv(differences: Sequence[Difference]) -> bytes:
 
 def moved_csv(moved: Sequence[Moved]) -> bytes:
     """Return every back-coded answer (ids and codes, no text) as a CSV."""
-    return _csv(
+    return as_csv(
         ("vraag", "antwoord", "gemeente (NIS)", "codes", "verlaat 'andere'"),
         (
             [m.question, m.answer, m.unit, " ".join(m.codes), "ja" if m.leaves_other else "nee"]
@@ -258,7 +217,8 @@ def moved_csv(moved: Sequence[Moved]) -> bytes:
     )
 
 
-def _csv(header: Collection[str], rows: Iterable[Collection[object]]) -> bytes:
+def as_csv(header: Collection[str], rows: Iterable[Collection[object]]) -> bytes:
+    """Return a CSV that Excel opens; no cell is taken for a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)

