@@ -1,14 +1,17 @@
-"""How well the coder codes, with few and with many coded answers, beside plain baselines.
+"""How well the coder codes, with none, few and many coded answers, beside plain baselines.
 
-    python benchmarks/coding.py [--seeds 5] [--sets restaurants sib200 noden]
+    python benchmarks/coding.py [--seeds 5] [--parts restaurants sib200 noden example triage]
 
-Data (in ../shared, for measuring only): `restaurants`, 1,001 sentences of Flemish reviews with
-several codes or none (SemEval-2016 task 5); `sib200`, 800 news sentences with one topic each.
-For every seed 200 texts are drawn to report on; of the others 0, 50, 100, 200, 400 or all are
-coded. Here: `noden`, 100 needs written for this benchmark before any tuning, coded with the
-example's codebook, of which only the half `test` is reported and nothing is learned.
-Baselines in the same run: keywords alone; TF-IDF of words and characters, and sentence vectors
-(USE v3), each with logistic regressions and a cut of 0.5. Seeds: 0, 1, 2, …
+`restaurants`: 1,001 sentences of Flemish reviews with several codes or none (SemEval-2016 task
+5); `sib200`: 800 news sentences with one topic each; `bare`: the restaurants once more, with
+labels and one-line definitions alone in the codebook. For every seed 200 texts are drawn from
+the part `report`; of all others 0, 50, 100, 200, 400 or all are coded. `noden`: 120 needs,
+written blind, by the codebook alone. `example`: the example study by question, learned from
+coder 1: tested on answers held out where both coders agreed, and on the adjudicated ones.
+`triage`: 400 texts of the part `tune` of the restaurants coded, all 400 of `report` to triage.
+`speed`: fitting on 1,000 plain texts and coding 1,000 others, all that it takes included.
+Baselines: see coding_baselines.py. Log loss and calibration error (ten bins) are over all
+answers and codes. Seeds 0, 1, 2, … Data and parts: see coding_sets.py.
 """
 
 from __future__ import annotations
@@ -19,9 +22,6 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -30,188 +30,158 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from opentekst.codebook import Codebook
-from opentekst.coding.coder import COMBINED, RULES, code_answers
-from opentekst.language import Lexicon, embed, keyword_tokens, normalise_answers, resolve
-from opentekst.model import Answer, Coding, Normalised
+from coding_baselines import TAUGHT, UNTAUGHT, Given
+from coding_example import example
+from coding_sets import Task, load, needs, poorer
+from opentekst.coding import AutoCoder
 
-ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared" / "data" / "benchmarks"
-REPORTED = 200
+TESTED = 200
 SIZES = (0, 50, 100, 200, 400, 10_000)
-PIPELINE = resolve("opentekst_nl")
-PROMPT = {"restaurants": "open", "sib200": "open", "noden": "need"}
-console = Console(width=110)
+MEASURES = ("micro_f1", "macro_f1", "whole_set", "log_loss", "calibration", "seconds")
+console = Console(width=120)
 
-Sets = list[frozenset[str]]
-Coder = Callable[["Task", Sequence[int], Sequence[int], int], Sets]
+Figures = dict[str, float]
 
 
-@dataclass(frozen=True)
-class Task:
-    """Texts with their true codes, normalised, and the codebook that they are coded with."""
-
-    name: str
-    book: Codebook
-    items: Sequence[Normalised]
-    truth: Sets
-    vectors: NDArray[np.float32]
-
-    @property
-    def leaves(self) -> list[str]:
-        """The codes that no other code hangs under."""
-        parents = {code.parent for code in self.book.codes}
-        return [code.id for code in self.book.active if code.id not in parents]
-
-
-def load(name: str) -> Task:
-    """Read a set and normalise it. Raises FileNotFoundError where ../shared is absent."""
-    here = ROOT / "benchmarks" / "data"
-    if name == "noden":
-        book = Codebook.load(ROOT / "codebooks" / "noden.yaml")
-        rows = [row for row in _rows(here / "noden_100.jsonl") if row["part"] == "test"]
-    else:
-        book = Codebook.load(here / f"{name}.yaml")
-        rows = _rows(SHARED / f"{name}_nl" / "sentences.jsonl")
-    answers = [Answer(f"{i}:q", f"{i}", "", "q", row["text"]) for i, row in enumerate(rows)]
-    words = [text for code in book.active for text in (*code.keywords, code.label)]
-    items = normalise_answers(answers, {"q": PROMPT[name]}, PIPELINE, lexicon=Lexicon(tuple(words)))
-    given = [row["codes"] if isinstance(row["codes"], list) else [row["codes"]] for row in rows]
-    return Task(name, book, items, [frozenset(codes) for codes in given], _embedded(items))
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
-def _embedded(items: Sequence[Normalised]) -> NDArray[np.float32]:
-    return embed([item.text for item in items])
-
-
-@cache
-def _remembered(texts: tuple[str, ...]) -> NDArray[np.float32]:
-    return embed(texts)
-
-
-def product(task: Task, train: Sequence[int], test: Sequence[int], seed: int) -> Sets:
-    """Code as `opentekst code` does; it sees all texts, and the codes of `train`."""
-    return _coded(task, train, test, seed, COMBINED)
-
-
-def keywords(task: Task, train: Sequence[int], test: Sequence[int], seed: int) -> Sets:
-    """Code by keywords alone."""
-    return _coded(task, (), test, seed, RULES)
-
-
-def _coded(task: Task, train: Sequence[int], test: Sequence[int], seed: int, coder: str) -> Sets:
-    people = {task.items[i].answer: task.truth[i] for i in train}
-    items = [task.items[i] for i in (*train, *test)]
-    codings: list[Coding] = code_answers(
-        items,
-        task.book,
-        people,
-        keyword_tokens(PIPELINE.name),
-        lambda texts: _remembered(tuple(texts)),
-        seed,
-    )
-    given = {c.answer: frozenset(c.codes) for c in codings if c.coder == coder}
-    return [given.get(task.items[i].answer, frozenset()) for i in test]
-
-
-def tfidf(task: Task, train: Sequence[int], test: Sequence[int], seed: int) -> Sets:
-    """Code by logistic regressions on TF-IDF of words and characters."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_union
-
-    texts = [item.text.lower() for item in task.items]
-    union = make_union(
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
-    )
-    known = union.fit_transform([texts[i] for i in train])
-    return _regressed(task, known, union.transform([texts[i] for i in test]), train)
-
-
-def vectors(task: Task, train: Sequence[int], test: Sequence[int], seed: int) -> Sets:
-    """Code by logistic regressions on sentence vectors."""
-    return _regressed(task, task.vectors[list(train)], task.vectors[list(test)], train)
-
-
-def _regressed(task: Task, known: Any, new: Any, train: Sequence[int]) -> Sets:
-    from sklearn.linear_model import LogisticRegression
-
-    given: list[set[str]] = [set() for _ in range(new.shape[0])]
-    for code in task.leaves:
-        truth = np.array([code in task.truth[i] for i in train])
-        if truth.all() or not truth.any():
-            continue
-        model = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
-        for row in np.flatnonzero(model.fit(known, truth).predict(new)):
-            given[row].add(code)
-    return [frozenset(codes) for codes in given]
-
-
-CODERS: Mapping[str, Coder] = {
-    "opentekst": product,
-    "keywords": keywords,
-    "tfidf": tfidf,
-    "vectors": vectors,
-}
-UNTAUGHT = ("opentekst", "keywords")
-
-
-def measures(truth: Sets, given: Sets, codes: Sequence[str]) -> dict[str, float]:
-    """Return micro-F1, macro-F1 (over codes that occur) and whole-set accuracy over `codes`."""
+def measures(task: Task, test: Sequence[int], given: Given) -> Figures:
+    """Return F1, whole-set accuracy, log loss and calibration error over the task's codes."""
     from sklearn.metrics import f1_score
 
-    one = np.array([[code in row for code in codes] for row in truth])
-    other = np.array([[code in row for code in codes] for row in given])
-    present = one.any(axis=0)
-    return {
-        "micro_f1": float(f1_score(one, other, average="micro", zero_division=0)),
+    truth = np.array([[code in task.truth[i] for code in task.codes] for i in test])
+    found = np.array([[code in sets for code in task.codes] for sets in given.sets])
+    present = truth.any(axis=0)
+    figures = {
+        "micro_f1": float(f1_score(truth, found, average="micro", zero_division=0)),
         "macro_f1": float(
-            f1_score(one[:, present], other[:, present], average="macro", zero_division=0)
+            f1_score(truth[:, present], found[:, present], average="macro", zero_division=0)
         ),
-        "whole_set": float((one == other).all(axis=1).mean()),
+        "whole_set": float((truth == found).all(axis=1).mean()),
     }
+    if given.probability is not None:
+        chance = given.probability.clip(1e-3, 1 - 1e-3)
+        figures["log_loss"] = float(-np.log(np.where(truth, chance, 1 - chance)).mean())
+        figures["calibration"] = calibration(given.probability.ravel(), truth.ravel())
+    return figures
 
 
-def run(task: Task, seeds: int) -> dict[str, float]:
+def calibration(chance: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
+    """Return the expected calibration error in ten bins of equal width."""
+    place = np.minimum((chance * 10).astype(int), 9)
+    gaps = [abs(chance[place == b].sum() - truth[place == b].sum()) for b in range(10)]
+    return float(sum(gaps) / len(chance))
+
+
+def run(task: Task, seeds: int, title: str) -> Figures:
     """Print the table of one set and return its figures, each the mean over the seeds."""
-    found: dict[tuple[int, str], list[dict[str, float]]] = defaultdict(list)
-    learns = task.name != "noden"
-    for seed in range(seeds if learns else 1):
-        order = random.Random(seed).sample(range(len(task.items)), len(task.items))
-        test, rest = (order[:REPORTED], order[REPORTED:]) if learns else (order, [])
-        for size in SIZES if learns else (0,):
+    found: dict[tuple[int, str], list[Figures]] = defaultdict(list)
+    for seed in range(seeds):
+        test = random.Random(seed).sample(list(task.report), TESTED)
+        held = set(test)
+        rest = [row for row in range(len(task.items)) if row not in held]
+        random.Random(seed).shuffle(rest)
+        for size in SIZES:
             train = rest[:size]
-            for name, coder in CODERS.items():
-                if train or name in UNTAUGHT:
-                    start = time.perf_counter()
-                    given = coder(task, train, test, seed)
-                    spent = time.perf_counter() - start
-                    truth = [task.truth[i] for i in test]
-                    scores = measures(truth, given, task.leaves)
-                    found[len(train), name].append({**scores, "seconds": spent})
-    table = Table("coded", "coder", "micro-F1", "macro-F1", "whole set", "s", title=task.name)
-    figures: dict[str, float] = {}
+            for name, coder in (TAUGHT if train else UNTAUGHT).items():
+                start = time.perf_counter()
+                given = coder(task, train, test, seed)
+                spent = time.perf_counter() - start
+                figures = {**measures(task, test, given), "seconds": spent}
+                found[len(train), name].append(figures)
+    return _table(title, found)
+
+
+def _table(title: str, found: Mapping[tuple[int, str], Sequence[Figures]]) -> Figures:
+    table = Table("coded", "coder", *MEASURES, title=title)
+    figures: Figures = {}
     for (size, name), runs in sorted(found.items(), key=lambda one: one[0][0]):
-        figure = {key: mean(run[key] for run in runs) for key in runs[0]}
-        table.add_row(str(size), name, *(f"{value:.3f}" for value in figure.values()))
-        figures |= {f"{task.name}_{size}_{name}_{k}": round(v, 4) for k, v in figure.items()}
+        means = {key: mean(run[key] for run in runs) for key in runs[0]}
+        shown = (f"{means[key]:.3f}" if key in means else "–" for key in MEASURES)
+        table.add_row(str(size), name, *shown)
+        figures |= {f"{title}_{size}_{name}_{key}": round(v, 4) for key, v in means.items()}
     console.print(table)
     return figures
 
 
+def zero_shot(_seeds: int) -> Figures:
+    """Code the needs by the codebook alone."""
+    task = needs()
+    test = list(task.report)
+    found = {}
+    for name, coder in UNTAUGHT.items():
+        start = time.perf_counter()
+        given = coder(task, (), test, 0)
+        figures = {**measures(task, test, given), "seconds": time.perf_counter() - start}
+        found[0, name] = [figures]
+    return _table("noden", found)
+
+
+def triage(seeds: int) -> Figures:
+    """Print how much of the restaurants is left to the machine at a target of 0.80."""
+    task = load("restaurants")
+    table = Table("seed", "automatic", "accuracy", "expected", "whole set", title="triage")
+    shares, reached, gaps = [], 0, []
+    for seed in range(seeds):
+        train = random.Random(seed).sample(list(task.tune), 400)
+        test = list(task.report)
+        items, truth = task.of(test)
+        coder = AutoCoder(task.book, seed=seed).fit(*task.of(train), unlabelled=items)
+        given = coder.triage(items, target=0.80)
+        right = np.array([one.codes == own for one, own in zip(given, truth, strict=True)])
+        taken = np.array([one.automatic for one in given])
+        chance = np.array([one.probability for one in given])
+        accuracy = float(right[taken].mean()) if taken.any() else float("nan")
+        shares.append(float(taken.mean()))
+        reached += accuracy >= 0.80
+        gaps.append(calibration(chance, right))
+        row = (taken.mean(), accuracy, chance[taken].mean(), right.mean())
+        table.add_row(str(seed), *(f"{value:.3f}" for value in row))
+    console.print(table)
+    return {
+        "triage_share": round(mean(shares), 4),
+        "triage_seeds_at_target": reached,
+        "triage_calibration": round(mean(gaps), 4),
+    }
+
+
+def speed(_seeds: int) -> Figures:
+    """Print how long fitting on 1,000 texts and coding 1,000 others takes."""
+    task = load("restaurants")
+    texts = [item.text for item in task.items][:1000]
+    truth = task.truth[:1000]
+    start = time.perf_counter()
+    coder = AutoCoder(task.book).fit(texts, truth)
+    fitted = time.perf_counter()
+    coder.predict([f"{text} En dan nog iets anders." for text in texts])
+    coded = time.perf_counter()
+    table = Table("fit 1,000 texts (s)", "code 1,000 other texts (s)", title="speed")
+    table.add_row(f"{fitted - start:.1f}", f"{coded - fitted:.1f}")
+    console.print(table)
+    return {
+        "speed_fit_1000_s": round(fitted - start, 2),
+        "speed_code_1000_s": round(coded - fitted, 2),
+    }
+
+
+PARTS: Mapping[str, Callable[[int], Figures]] = {
+    "restaurants": lambda seeds: run(load("restaurants"), seeds, "restaurants"),
+    "bare": lambda seeds: run(poorer(load("restaurants")), seeds, "bare"),
+    "sib200": lambda seeds: run(load("sib200"), seeds, "sib200"),
+    "noden": zero_shot,
+    "example": lambda _seeds: example(console),
+    "triage": triage,
+    "speed": speed,
+}
+
+
 def main() -> None:
-    """Measure the sets asked for."""
+    """Measure the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--sets", nargs="+", default=list(PROMPT), choices=list(PROMPT))
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
     options = parser.parse_args()
     figures: dict[str, Any] = {"benchmark": "coding", "seeds": options.seeds}
-    for name in options.sets:
-        figures |= run(load(name), options.seeds)
+    for name in options.parts:
+        figures |= PARTS[name](options.seeds)
     print(json.dumps(figures))
 
 
