@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import shutil
+import sqlite3
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -214,7 +216,17 @@ def outputs(root: Path) -> dict[str, bytes]:
     files = [p for place in places for p in place.rglob("*") if p.is_file()]
     found = {p.relative_to(root).as_posix(): p.read_bytes() for p in files}
     found["run.lock.json"] = (root / "run.lock.json").read_bytes()
-    return {name: content for name, content in found.items() if not name.endswith(".lock")}
+    passing = (".lock", ".sqlite")  # What a cache remembers depends on which commands were run.
+    return {name: content for name, content in found.items() if not name.endswith(passing)}
+
+
+def remembered(root: Path) -> dict[str, dict[str, str]]:
+    """Return what each cache holds, by its file's name."""
+    found = {}
+    for path in sorted((root / "data" / "work").glob("*.sqlite")):
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            found[path.name] = dict(connection.execute("SELECT key, value FROM kept"))
+    return found
 
 
 def test_running_again_elsewhere_gives_identical_bytes(example: Path, tmp_path: Path) -> None:
@@ -226,6 +238,10 @@ def test_running_again_elsewhere_gives_identical_bytes(example: Path, tmp_path: 
     first, second = outputs(example), outputs(again)
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
+    ours, theirs = remembered(example), remembered(again)
+    assert theirs and ours.keys() == theirs.keys()
+    for name, kept in theirs.items():
+        assert kept and kept.items() <= ours[name].items()
 
 
 def test_a_second_run_does_nothing(study: Path) -> None:
