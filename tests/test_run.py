@@ -153,13 +153,6 @@ def test_every_open_answer_is_decided_or_said_to_be_open(example: Path) -> None:
     assert {d.answer for d in decisions if d.basis == "open"} <= empty | waiting
 
 
-def test_topics_show_the_needs_that_the_codebook_misses(example: Path) -> None:
-    proposals = store.read_proposals(example / "data" / "work" / "topics.jsonl")
-    words = {word for p in proposals for word in p.keywords}
-    assert {"vervoer"} & words
-    assert all(p.units > 0 and p.answers and p.nearest for p in proposals)
-
-
 def in_process(root: Path) -> list[Table]:
     """Read the export anew and count with the codes already given: seconds, not minutes."""
     study = Study.open(root)

@@ -29,6 +29,7 @@ class Token(NamedTuple):
     stands for, what an abbreviation means (words with spaces between), the parts of a
     compound, the whole of a separable verb. `negated` says that the answer denies what the
     word stands for, as the question's prompt takes it ("geen tekort": tekort is negated).
+    `pos` is its part of speech (Universal Dependencies); empty where the pipeline has none.
     """
 
     start: int
@@ -36,6 +37,7 @@ class Token(NamedTuple):
     lemma: str
     forms: tuple[str, ...] = ()
     negated: bool = False
+    pos: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +161,51 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A theme that the codebook misses: keywords, example answers and its size."""
+class Topic:
+    """A theme among the answers under one codebook, matched to the nearest code or to none.
 
-    kind: str
+    `group` is the codebook's id, or the question's where it has no codebook. `answers` are
+    ids, the most typical first; `uncoded` counts those without a code, `units` their units.
+    `nearest` is the code that is most like it, `matched` whether the topic is that code's.
+    `stability` is the mean best Jaccard over resamples, 0 to 1.
+    """
+
+    group: str
+    number: int
     label: str
     keywords: tuple[str, ...]
     answers: tuple[str, ...]
+    uncoded: int
     units: int
     nearest: str
-    similarity: float
+    matched: bool
+    stability: float
+
+
+ProposalKind = Literal["new", "split", "boundary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of the codebook that a topic asks for.
+
+    `new`: a theme without a code; `split`: a theme within the code `nearest`; `boundary`: a
+    theme that lies across the codes `nearest` and `other`. `answers` are ids of those that
+    speak for it, `quotes` at most ten of them, typical and different; `units` counts units.
+    `stability` is that of topic number `topic` of `group`.
+    """
+
+    kind: ProposalKind
+    group: str
+    topic: int
+    label: str
+    keywords: tuple[str, ...]
+    quotes: tuple[str, ...]
+    answers: tuple[str, ...]
+    units: int
+    nearest: str
+    other: str
+    stability: float
 
 
 @dataclass(frozen=True, slots=True)

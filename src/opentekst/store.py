@@ -27,6 +27,7 @@ from opentekst.model import (
     Response,
     Span,
     Token,
+    Topic,
 )
 
 SURROGATES = "surrogatepass"
@@ -201,10 +202,20 @@ def read_codings(path: Path) -> list[Coding]:
     return [_coding(row) for _, row in _lines(path, "code")]
 
 
-def read_proposals(path: Path) -> list[Proposal]:
-    """Read what `topics` wrote."""
+def read_topics(path: Path) -> list[Topic]:
+    """Read the topics that `topics` wrote."""
+    lists = ("keywords", "answers")
     return [
-        Proposal(**{**row, "keywords": tuple(row["keywords"]), "answers": tuple(row["answers"])})
+        Topic(**{**row, **{name: tuple(row[name]) for name in lists}})
+        for _, row in _lines(path, "topics")
+    ]
+
+
+def read_proposals(path: Path) -> list[Proposal]:
+    """Read the proposals that `topics` wrote."""
+    lists = ("keywords", "quotes", "answers")
+    return [
+        Proposal(**{**row, **{name: tuple(row[name]) for name in lists}})
         for _, row in _lines(path, "topics")
     ]
 

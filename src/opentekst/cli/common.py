@@ -75,9 +75,12 @@ def emit(data: Mapping[str, Any]) -> None:
 
 
 def run_stages(
-    study: Path, names: tuple[str, ...], again: bool, as_json: bool
+    study: Path, names: tuple[str, ...], again: bool, as_json: bool, quiet: bool = False
 ) -> list[StageReport]:
-    """Run stages and print, as each is done, what it did or that it was up to date."""
+    """Run stages and print, as each is done, what it did or that it was up to date.
+
+    With `quiet` the caller prints the JSON.
+    """
     target = errors if as_json else console
 
     def tell(report: StageReport) -> None:
@@ -87,7 +90,7 @@ def run_stages(
             target.print(f"  {_escape(line)}")
 
     reports = engine(study).run(names, again, tell)
-    if as_json:
+    if as_json and not quiet:
         emit({r.stage: {"ran": r.ran, **r.data} for r in reports})
     return reports
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from opentekst.cli import codebook, init, review, show, stages, status
+from opentekst.cli import codebook, init, review, show, stages, status, topics
 
 app = typer.Typer(
     name="opentekst",
@@ -16,5 +16,6 @@ app.command("init")(init.init)
 stages.register(app)
 app.command("status")(status.status)
 app.command("show")(show.show)
+app.add_typer(topics.app, name="topics")
 app.add_typer(review.app, name="review")
 app.add_typer(codebook.app, name="codebook")

@@ -1,4 +1,4 @@
-"""`read`, `normalise`, `code`, `topics`, `tables`, and `run` for all that is out of date."""
+"""`read`, `normalise`, `code`, `tables`, and `run` for all that is out of date."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ HELP = {
     "read": "Lees de export in: één respons per gemeente, met een opschoningslog.",
     "normalise": "Maak de open antwoorden klaar: opgeschoonde tekst, lemma's, segmenten.",
     "code": "Codeer de open antwoorden tegen de codeboeken.",
-    "topics": "Zoek thema's die het codeboek mist.",
     "tables": "Tel de tabellen en vergelijk ze met de gedrukte.",
 }
 AgainOption = Annotated[
@@ -55,8 +54,10 @@ def run(
                 "",
                 f"Tabellen: {root}results/tables/tabellen.html (ook .xlsx en .csv)",
                 f"Opschoning: {root}results/opschoning.csv",
-                "Verder: opentekst show (antwoorden met hun codes), opentekst tables"
-                " (in de terminal), opentekst review push (nakijken in Label Studio)",
+                f"Kaart van antwoorden en thema's: {root}results/topics/kaart.html",
+                "Verder: opentekst topics (voorstellen voor het codeboek), opentekst show"
+                " (antwoorden met hun codes), opentekst tables (in de terminal), opentekst review"
+                " push (nakijken in Label Studio)",
             ],
             as_json,
         )

@@ -2,7 +2,14 @@
 
 from opentekst.coding.autocoder import AutoCoder
 from opentekst.coding.forced import Rule
-from opentekst.coding.topics import propose
+from opentekst.coding.topics import Topics, find_topics
 from opentekst.coding.triage import Point, Triaged
 
-__all__ = ["AutoCoder", "Point", "Rule", "Triaged", "propose"]
+__all__ = [
+    "AutoCoder",
+    "Point",
+    "Rule",
+    "Topics",
+    "Triaged",
+    "find_topics",
+]

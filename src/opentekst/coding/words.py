@@ -36,7 +36,12 @@ def content_words(text: str) -> list[str]:
 def content_lemmas(item: Normalised) -> list[str]:
     """Return the lemmas of an answer that may say something of a subject, lower-cased."""
     lemmas = (token.lemma.lower() for token in item.tokens)
-    return [lemma for lemma in lemmas if _WORD.match(lemma) and lemma not in stop_words()]
+    return [lemma for lemma in lemmas if is_content(lemma)]
+
+
+def is_content(word: str) -> bool:
+    """Tell whether a lower-cased word may say something of a subject."""
+    return _WORD.match(word) is not None and word not in stop_words()
 
 
 def one_thread() -> AbstractContextManager[object]:

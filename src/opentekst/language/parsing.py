@@ -48,7 +48,7 @@ class Parsed(NamedTuple):
         """Read what json.dumps made of one."""
         tokens, spans, always, bare, flags, names = data
         return cls(
-            tuple(Token(start, end, lemma, tuple(forms)) for start, end, lemma, forms, _ in tokens),
+            tuple(Token(s, e, lemma, tuple(forms), *rest) for s, e, lemma, forms, *rest in tokens),
             tuple(Span(start, end, code) for start, end, code in spans),
             tuple(always),
             tuple(bare),
@@ -127,7 +127,7 @@ class Parser:
         )
         return Parsed(
             tuple(
-                Token(t.idx, t.idx + len(t), (t.lemma_ or t.text).lower(), extra)
+                Token(t.idx, t.idx + len(t), (t.lemma_ or t.text).lower(), extra, pos=t.pos_)
                 for t, extra in zip(tokens, forms, strict=True)
             ),
             ideas,

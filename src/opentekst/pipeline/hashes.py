@@ -51,7 +51,7 @@ def _source_hash() -> str:
     for path in sorted(
         p
         for p in root.rglob("*")
-        if p.suffix in (".py", ".csv", ".html", ".j2", ".gz", ".yaml", ".json")
+        if p.suffix in (".py", ".csv", ".html", ".js", ".j2", ".gz", ".yaml", ".json")
     ):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
 
-from opentekst.model import Decision, Finding, Normalised, Proposal, Table
+from opentekst.model import Decision, Finding, Normalised, Table
 from opentekst.results.compare import Difference
 from opentekst.results.tables import Counted, Moved
 from opentekst.study import Study
@@ -122,29 +122,6 @@ def normalise_lines(items: Sequence[Normalised], pipeline: str) -> tuple[list[st
         "pipeline": pipeline,
     }
     return lines, data
-
-
-def topic_lines(found: Sequence[tuple[str, Proposal]], counts: Mapping[str, int]) -> list[str]:
-    """Say which themes the codebooks miss, and where there were too few answers to look."""
-    lines = []
-    for name, count in counts.items():
-        mine = [p for book, p in found if book == name]
-        if not mine:
-            lines.append(
-                f"Codeboek {name}: {count} antwoorden zonder code, geen thema erin gevonden"
-            )
-            continue
-        lines.append(
-            f"Codeboek {name}: {count} antwoorden zonder code, {len(mine)} mogelijke thema's"
-        )
-        lines += [
-            f"  {i}. {', '.join(p.keywords[:5])} ({p.units} gemeenten; dichtste code: {p.nearest})"
-            for i, p in enumerate(mine, start=1)
-        ]
-    lines.append(
-        "Een thema dat terugkomt, verdient een code: voeg ze toe in codebooks/ en draai opnieuw"
-    )
-    return lines
 
 
 def table_lines(

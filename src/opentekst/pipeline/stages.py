@@ -16,6 +16,7 @@ from opentekst.pipeline.deciding import TRIAGE, automatic, decide, people
 from opentekst.pipeline.engine import Made, Progress, Stage
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import KEY, updated_key
+from opentekst.pipeline.topic_stage import topics, topics_inputs
 from opentekst.store import Paths, file_hash
 from opentekst.study import Study
 
@@ -139,51 +140,6 @@ def _offer_download(study: Study) -> list[str]:
     ]
 
 
-def topics_inputs(study: Study) -> Mapping[str, str]:
-    """The codings of machine and people, the normalised answers and the seed."""
-    work = Paths(study.root).work
-    return {
-        "normalised": file_hash(work / "normalised.jsonl"),
-        "codings": file_hash(work / "codings.jsonl"),
-        **codebook_hashes(study),
-        **ledger_hashes(study),
-        "seed": str(study.file.seed),
-        **program("bertopic", "umap-learn", "hdbscan"),
-    }
-
-
-def topics(study: Study, progress: Progress) -> Made:
-    """Look for themes among the answers that no code covers, codebook by codebook."""
-    from opentekst.coding import propose
-    from opentekst.language import embed
-    from opentekst.pipeline.sayings import topic_lines
-
-    work = Paths(study.root).work
-    answers = store.read_answers(work / "answers.jsonl")
-    by_id = {answer.id: answer for answer in answers}
-    normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
-    decisions = decide(study, answers, provisional=True)
-    uncoded = [
-        normalised[d.answer]
-        for d in decisions
-        if not d.codes and not normalised[d.answer].flags & {"no_answer", "not_dutch"}
-    ]
-    found = []
-    counts: dict[str, int] = {}
-    with progress("Thema's zoeken die het codeboek mist", len(study.codebooks)) as step:
-        for name, book in study.codebooks.items():
-            mine = [
-                i for i in uncoded if study.questions[by_id[i.answer].question].codebook == name
-            ]
-            counts[name] = len(mine)
-            found += [(name, p) for p in propose(mine, by_id, book, embed, study.file.seed)]
-            step(1)
-    lines = topic_lines(found, counts)
-    proposals = [p for _, p in found]
-    data = {"uncoded": counts, "proposals": [p.label for p in proposals]}
-    return Made({work / "topics.jsonl": store.jsonl(proposals)}, tuple(lines), data)
-
-
 def tables_inputs(study: Study) -> Mapping[str, str]:
     """Everything that the tables count, and which tables are asked for."""
     work = Paths(study.root).work
@@ -252,7 +208,13 @@ STAGES = (
     Stage("read", "Inlezen", (), read_inputs, read),
     Stage("normalise", "Normaliseren", ("read",), normalise_inputs, normalise),
     Stage("code", "Coderen", ("read", "normalise"), code_inputs, code),
-    Stage("topics", "Thema's zonder code", ("read", "normalise", "code"), topics_inputs, topics),
+    Stage(
+        "topics",
+        "Thema's die het codeboek mist",
+        ("read", "normalise", "code"),
+        topics_inputs,
+        topics,
+    ),
     Stage("tables", "Tabellen", ("read", "normalise", "code"), tables_inputs, tables),
 )
 
