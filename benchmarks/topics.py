@@ -60,7 +60,8 @@ def example(seeds: Sequence[int]) -> Figures:
     items = {i.answer: i for i in store.read_normalised(work / "normalised.jsonl")}
     codes = {d.answer: d.codes for d in decide(study, list(answers.values()), provisional=True)}
     mine = [items[a.id] for a in answers.values() if _book(study, a) == "noden"]
-    missed = [item.answer for item in mine if not codes[item.answer]]
+    empty = {"no_answer", "not_dutch"}
+    missed = [i.answer for i in mine if not codes[i.answer] and not i.flags & empty]
     table = Table("zaad", "voorstel", "antwoorden", "stabiliteit", *PLANTED)
     ranks: Counter[str] = Counter()
     coded = 0
