@@ -15,7 +15,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from opentekst.errors import PipelineError
 
@@ -133,7 +133,7 @@ def flat(vectors: Floats, seed: int) -> Floats:
     if len(vectors) < _FEW:
         plane = PCA(min(2, *vectors.shape), random_state=seed).fit_transform(vectors)
         return _wide(plane)
-    return _umap(len(vectors), seed, dimensions=2, min_dist=0.1).fit_transform(vectors)  # type: ignore[no-any-return]
+    return _umap(vectors, seed, dimensions=2, min_dist=0.1)
 
 
 def _wide(plane: Floats) -> Floats:
@@ -234,7 +234,7 @@ def _groups(vectors: Floats, how: Choices, seed: int) -> Labels:
     import numpy as np
 
     if how.reduce:
-        reduced = _umap(how.texts, seed, _DIMENSIONS, min_dist=0.0).fit_transform(vectors)
+        reduced = _umap(vectors, seed, _DIMENSIONS, min_dist=0.0)
         with _quiet():
             from hdbscan import HDBSCAN
 
@@ -258,17 +258,25 @@ def _large(groups: Labels, smallest: int) -> Labels:
     return np.array([number.get(int(group), -1) for group in groups])
 
 
-def _umap(texts: int, seed: int, dimensions: int, min_dist: float) -> Any:
+def _umap(vectors: Floats, seed: int, dimensions: int, min_dist: float) -> Floats:
+    """Return unit vectors in few dimensions, those near each other still near."""
+    from sklearn.metrics.pairwise import euclidean_distances
+
+    texts = len(vectors)
+    known = texts <= _MANY  # all distances at once: seconds faster than UMAP does it
     with _quiet():
         from umap import UMAP
-    return UMAP(
-        n_neighbors=min(_NEIGHBOURS, texts - 1),
-        n_components=dimensions,
-        min_dist=min_dist,
-        n_epochs=_EPOCHS,
-        random_state=seed,
-        n_jobs=1,
-    )
+
+        model = UMAP(
+            n_neighbors=min(_NEIGHBOURS, texts - 1),
+            n_components=dimensions,
+            min_dist=min_dist,
+            metric="precomputed" if known else "euclidean",
+            n_epochs=_EPOCHS,
+            random_state=seed,
+            n_jobs=1,
+        )
+        return model.fit_transform(euclidean_distances(vectors) if known else vectors)  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -128,10 +128,12 @@ def _told(
 
 
 def _rows_by_lemma(items: Sequence[Normalised]) -> Mapping[str, set[int]]:
+    """Return in which texts a word stands, by itself or in a compound."""
     rows: dict[str, set[int]] = defaultdict(set)
     for row, item in enumerate(items):
         for token in item.tokens:
-            rows[token.lemma.lower()].add(row)
+            for word in (token.lemma.lower(), *" ".join(token.forms).split()):
+                rows[word].add(row)
     return rows
 
 

@@ -15,7 +15,7 @@ from opentekst.coding.coder import LEFT_TO_PEOPLE
 from opentekst.coding.proposals import Seen, proposals_of
 from opentekst.coding.topic_model import FEWEST, Choices, choices, find, flat
 from opentekst.coding.topic_names import topic_name
-from opentekst.coding.topic_space import place
+from opentekst.coding.topic_space import place, word_weights
 from opentekst.coding.words import Embed, content_lemmas, one_thread, parts_of, same_text
 from opentekst.model import Answer, Normalised, Proposal, Topic
 
@@ -81,7 +81,7 @@ def find_topics(
     uncoded = [not any(codes.get(answer) for answer in row.answers) for row in rows]
     with one_thread():
         vectors = place(texts, uncoded, embed, seed)
-        found = find(vectors, [content_lemmas(item) for item in texts], how, seed, step)
+        found = find(vectors, [list(word_weights(item)) for item in texts], how, seed, step)
         plane = flat(vectors, seed)
     seen = [
         _seen(topic, dict(words), rows, vectors, found.labels == topic, codes)
@@ -206,10 +206,11 @@ def _nearest(one: Seen, codebook: Codebook | None, likely: Mapping[str, float]) 
 def _said(words: Mapping[str, float], items: Sequence[Normalised]) -> list[str]:
     """Return the keywords without what points at a person: those are in a name's place only."""
     safe = {
-        token.lemma.lower()
+        word
         for item in items
         for token in item.tokens
         if not any(n.start < token.end and token.start < n.end for n in item.names)
+        for word in (token.lemma.lower(), *" ".join(token.forms).split())
     }
     return [word for word in words if word in safe][:_KEYWORDS]
 

@@ -119,6 +119,7 @@ def _blank() -> Language:
     return nlp
 
 
+@cache
 def keyword_tokens(name: str) -> Callable[[str], list[tuple[str, str]]]:
     """Return a function that cuts a keyword into (lower-cased form, lemma) pairs."""
     nlp = load(name)

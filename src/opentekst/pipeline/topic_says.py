@@ -21,7 +21,7 @@ def stage_lines(found: Mapping[str, Topics], uncoded: Mapping[str, int]) -> list
     """Say per codebook how many topics there are, how they were sought, and what they ask."""
     lines = []
     for name, one in found.items():
-        head = f"Codeboek {name}: {number(uncoded[name])} antwoorden zonder code"
+        head = f"Codeboek {name}: {_answers(uncoded[name])} zonder code"
         if one.how.texts < FEWEST:
             lines.append(
                 f"{head}; te weinig verschillende teksten ({one.how.texts}, minstens {FEWEST})"
@@ -31,7 +31,7 @@ def stage_lines(found: Mapping[str, Topics], uncoded: Mapping[str, int]) -> list
         own = sum(topic.matched for topic in one.topics)
         lines.append(
             f"{head}; {len(one.topics)} thema's, waarvan {own} bij een code horen;"
-            f" {len(one.proposals)} voorstellen"
+            f" {_count(len(one.proposals), 'voorstel', 'voorstellen')}"
         )
         lines.append(f"  {one.how.said}")
     lines.append("Alle thema's: results/topics/themas.csv; kaart: results/topics/kaart.html")
@@ -49,7 +49,8 @@ def proposal_lines(
     for place, proposal in numbered:
         lines.append(f"{place}. {headline(proposal, books[proposal.group])}")
         lines.append(
-            f"   {number(len(proposal.answers))} antwoorden uit {number(proposal.units)} gemeenten;"
+            f"   {_answers(len(proposal.answers))},"
+            f" {_count(proposal.units, 'gemeente', 'gemeenten')};"
             f" stabiliteit {decimal(proposal.stability)}{firmness(proposal)};"
             f" woorden: {', '.join(proposal.keywords)}"
         )
@@ -125,6 +126,14 @@ def proposals_csv(
             for quote in p.quotes
         ),
     )  # fmt: skip
+
+
+def _answers(count: int) -> str:
+    return _count(count, "antwoord", "antwoorden")
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"{number(count)} {one if count == 1 else many}"
 
 
 def _label(book: Codebook, code: str) -> str:
