@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 QUOTES = 10
-_FEWEST = 3
-"""A theme in fewer answers than this asks for nothing."""
 _LIFT, _LEAST = 0.15, 0.3
 _SIDE, _BOTH = 0.3, 0.8
 _PART, _FEWEST_IN_PART = 0.15, 5
@@ -50,16 +48,17 @@ def proposals_of(
     answers: Mapping[str, Answer],
     codebook: Codebook | None,
     usual: float,
+    smallest: int,
 ) -> list[Proposal]:
     """Return what the topics ask for: new codes first, the firmest and largest ahead.
 
     `usual` is the share of all texts that have no code: a topic is new where its share is
-    clearly higher.
+    clearly higher, and at least `smallest` of its answers have none.
     """
     found: list[tuple[tuple[int, float, str], Proposal]] = []
     both = list(zip(topics, seen, strict=True))
     for topic, one in both:
-        if _is_new(topic, one, usual):
+        if _is_new(topic, one, usual) and len(one.uncoded) >= smallest:
             firm = topic.stability
             weight = _lift(one, usual) * one.cohesion * len(one.uncoded) * max(_LEAST, firm)
             made = _made("new", topic, one, one.uncoded, answers, topic.nearest)
@@ -77,7 +76,7 @@ def proposals_of(
 
 def _is_new(topic: Topic, one: Seen, usual: float) -> bool:
     lifted = _lift(one, usual) >= _LIFT
-    return lifted and not topic.matched and len(one.uncoded) >= _FEWEST
+    return lifted and not topic.matched
 
 
 def _lift(one: Seen, usual: float) -> float:

@@ -105,7 +105,7 @@ def find_topics(
                 stability=found.stability[one.topic],
             )
         )
-    asked = proposals_of(topics, seen, answers, codebook, sum(uncoded) / len(uncoded))
+    asked = proposals_of(topics, seen, answers, codebook, sum(uncoded) / len(uncoded), how.smallest)
     return Topics(tuple(topics), tuple(asked), _places(rows, plane), how)
 
 
