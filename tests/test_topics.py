@@ -192,6 +192,7 @@ def test_an_accepted_theme_is_a_code_with_its_quotes_as_examples(study: Path) ->
     assert book.read_bytes() == before
     said = opentekst(study, "topics", *options)
     assert "versie 1 → 2" in said and "codebook undo noden" in said
+    assert "al door mensen gecodeerd" in said
     code = Study.open(study).codebooks["noden"].by_id["middelen.mobiliteit"]
     assert (code.label, code.parent) == ("Vervoer", "middelen")
     quoted = topic_review.quotes(Study.open(study), wanted)

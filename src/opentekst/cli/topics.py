@@ -65,16 +65,23 @@ def accept(
     from opentekst.pipeline import topic_review
 
     with guarded():
+        opened = Study.open(study)
+        people = topic_review.settled_answers(opened, place)
         done = topic_review.accept(
-            Study.open(study), place, code, under=under, label=label, definition=definition,
+            opened, place, code, under=under, label=label, definition=definition,
             keywords=keyword or (), reason=reason, dry=dry,
         )  # fmt: skip
         say([line for line in done.lines if line], as_json)
         if done.made:
+            stay = (
+                f"{people} van deze antwoorden zijn al door mensen gecodeerd; dat blijft zo tot"
+                " iemand ze opnieuw codeert (opentekst review push --all)"
+            )
             say(
                 [
+                    *([stay] if people else []),
                     f"Verder: opentekst run (hercodeert), opentekst codebook check {done.codebook}"
-                    f" (overlapt ze?); toch niet: opentekst codebook undo {done.codebook}"
+                    f" (overlapt ze?); toch niet: opentekst codebook undo {done.codebook}",
                 ],
                 as_json,
             )

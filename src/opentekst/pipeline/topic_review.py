@@ -15,6 +15,7 @@ from opentekst.codebook.changes import Add, Change, Merge, Part, checked
 from opentekst.errors import DataError
 from opentekst.model import Proposal
 from opentekst.pipeline import codebooks
+from opentekst.pipeline.deciding import settled
 from opentekst.pipeline.masking import masked_texts
 from opentekst.pipeline.topic_stage import PROPOSALS
 from opentekst.store import Paths
@@ -85,6 +86,13 @@ def accept(
         made = change.code.id if isinstance(change, Add) else code
         _remember(study, proposal, ACCEPTED, code=made, reason=reason)
     return done
+
+
+def settled_answers(study: Study, place: int) -> int:
+    """Return how many answers of proposal `place` people coded: their codings stay as they are."""
+    answers = store.read_answers(Paths(study.root).work / "answers.jsonl")
+    known = settled(study, answers)
+    return sum(answer in known for answer in _numbered(study, place).answers)
 
 
 def reject(study: Study, place: int, reason: str = "") -> Proposal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -96,12 +97,13 @@ def decimal(value: float) -> str:
 def topics_csv(topics: Iterable[Topic], books: Mapping[str, Codebook]) -> bytes:
     """Return all topics, with the code that each is nearest to."""
     return as_csv(
-        ("codeboek", "thema", "naam", "woorden", "antwoorden", "zonder code", "gemeenten",
-         "dichtste code", "hoort bij die code", "stabiliteit", "vast"),
+        ("codeboek", "thema", "naam", "woorden", "antwoorden", "per vraag", "zonder code",
+         "gemeenten", "dichtste code", "hoort bij die code", "stabiliteit", "vast"),
         (
             [
-                t.group, t.number, t.label, ", ".join(t.keywords), len(t.answers), t.uncoded,
-                t.units, _label(books[t.group], t.nearest), _yes(t.matched),
+                t.group, t.number, t.label, ", ".join(t.keywords), len(t.answers),
+                _by_question(t.answers), t.uncoded, t.units,
+                _label(books[t.group], t.nearest), _yes(t.matched),
                 decimal(t.stability), _yes(t.stability >= STABLE),
             ]
             for t in topics
@@ -134,6 +136,12 @@ def _answers(count: int) -> str:
 
 def _count(count: int, one: str, many: str) -> str:
     return f"{number(count)} {one if count == 1 else many}"
+
+
+def _by_question(answers: Iterable[str]) -> str:
+    counted = Counter(answer.rpartition(":")[2] for answer in answers)
+    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{question} {count}" for question, count in ordered)
 
 
 def _label(book: Codebook, code: str) -> str:
