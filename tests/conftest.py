@@ -20,6 +20,7 @@ settings.register_profile("opentekst", deadline=None, derandomize=True)
 settings.load_profile("opentekst")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that need Label Studio together: one server, while others run beside it."""
     for item in items:

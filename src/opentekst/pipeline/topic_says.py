@@ -59,7 +59,8 @@ def proposal_lines(
     if not numbered:
         lines.append("Er wacht geen voorstel op een beslissing.")
     if hidden:
-        lines.append(f"{hidden} eerder besliste voorstellen worden niet meer getoond.")
+        gone = _count(hidden, "eerder beslist voorstel wordt", "eerder besliste voorstellen worden")
+        lines.append(f"{gone} niet meer getoond.")
     if numbered:
         lines.append(
             "Verder: opentekst topics accept NUMMER --as ID (wordt een code), opentekst topics"

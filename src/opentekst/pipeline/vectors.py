@@ -21,8 +21,9 @@ def remembered(name: str, cache: Cache) -> Embed:
     import numpy as np
 
     from opentekst.language import embedder, embedder_version
+    from opentekst.language.normalise import recipe
 
-    embed, version = embedder(name), embedder_version(name)
+    embed, version = embedder(name), f"{embedder_version(name)} {recipe()}"
     held: dict[str, NDArray[np.float32]] = {}
 
     def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
