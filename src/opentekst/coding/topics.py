@@ -31,6 +31,8 @@ _KNOWN, _OWN, _ALIKE = 0.5, 0.5, 0.4
 """A topic is a code's where at least the first share of its answers is coded, and the second
 share of those has the code; or where its uncoded answers have the code with the third chance
 by what the codebook says."""
+_GAP = 4
+"""A new code is asked for by at least so many answers, however many texts there are."""
 _ASKED = 60
 _KEYWORDS = 6
 
