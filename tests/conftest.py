@@ -20,14 +20,6 @@ settings.register_profile("opentekst", deadline=None, derandomize=True)
 settings.load_profile("opentekst")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook too
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that need Label Studio together: one server, while others run beside it."""
-    for item in items:
-        if item.get_closest_marker("server"):
-            item.add_marker(pytest.mark.xdist_group("server"))
-
-
 def copy_example(target: Path) -> Path:
     """Copy the example study: what the researcher has, nothing that was computed."""
     for name in ("data/raw", "data/rapport", "codebooks", "annotations"):
