@@ -186,7 +186,8 @@ def test_an_accepted_theme_is_a_code_with_its_quotes_as_examples(study: Path) ->
     assert "1. " in shown and "stabiliteit" in shown and "topics accept" in shown
     book = study / "codebooks" / "noden.yaml"
     before = book.read_bytes()
-    wanted = topic_review.waiting(Study.open(study)).numbered[0][1]
+    found = topic_review.waiting(Study.open(study))
+    wanted = found.numbered[0][1]
     options = ("accept", "1", "--as", "mobiliteit", "--under", "middelen", "--label", "Vervoer")
     opentekst(study, "topics", *options, "--dry-run")
     assert book.read_bytes() == before
@@ -195,8 +196,7 @@ def test_an_accepted_theme_is_a_code_with_its_quotes_as_examples(study: Path) ->
     assert "al door mensen gecodeerd" in said
     code = Study.open(study).codebooks["noden"].by_id["middelen.mobiliteit"]
     assert (code.label, code.parent) == ("Vervoer", "middelen")
-    quoted = topic_review.quotes(Study.open(study), wanted)
-    texts = [" ".join(text.split()) for text in quoted]
+    texts = [" ".join(found.texts[quote].split()) for quote in wanted.quotes]
     assert code.examples and set(code.examples) <= set(texts)
     assert wanted not in [p for _, p in topic_review.waiting(Study.open(study)).numbered]
     assert "geen voorstel" in refused(study, "topics", "accept", "1", "--as", "nog_eens")

@@ -58,9 +58,9 @@ def proposals_of(
     found: list[tuple[tuple[int, float, str], Proposal]] = []
     both = list(zip(topics, seen, strict=True))
     for topic, one in both:
-        if _is_new(topic, one, usual) and len(one.uncoded) >= smallest:
-            firm = topic.stability
-            weight = _lift(one, usual) * one.cohesion * len(one.uncoded) * max(_LEAST, firm)
+        lift = _lift(one, usual)
+        if lift >= _LIFT and not topic.matched and len(one.uncoded) >= smallest:
+            weight = lift * one.cohesion * len(one.uncoded) * max(_LEAST, topic.stability)
             made = _made("new", topic, one, one.uncoded, answers, topic.nearest)
             found.append(((0, -weight, made.label), made))
     if codebook is not None:
@@ -72,11 +72,6 @@ def proposals_of(
             made = _made("boundary", topic, one, part, answers, first, second)
             found.append(((2, -len(part), made.label), made))
     return [proposal for _, proposal in sorted(found, key=lambda pair: pair[0])]
-
-
-def _is_new(topic: Topic, one: Seen, usual: float) -> bool:
-    lifted = _lift(one, usual) >= _LIFT
-    return lifted and not topic.matched
 
 
 def _lift(one: Seen, usual: float) -> float:

@@ -7,6 +7,7 @@ gave show which topics are known, and what is left is new. They never give codes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from opentekst.codebook import Codebook
@@ -31,8 +32,6 @@ _KNOWN, _OWN, _ALIKE = 0.5, 0.5, 0.4
 """A topic is a code's where at least the first share of its answers is coded, and the second
 share of those has the code; or where its uncoded answers have the code with the third chance
 by what the codebook says."""
-_GAP = 4
-"""A new code is asked for by at least so many answers, however many texts there are."""
 _ASKED = 60
 _KEYWORDS = 6
 
@@ -83,7 +82,8 @@ def find_topics(
     uncoded = [not any(codes.get(answer) for answer in row.answers) for row in rows]
     with one_thread():
         vectors = place(texts, uncoded, embed, seed)
-        found = find(vectors, [list(word_weights(item)) for item in texts], how, seed, step)
+        words = [list(word_weights(_unnamed(item))) for item in texts]
+        found = find(vectors, words, how, seed, step)
         plane = flat(vectors, seed)
     seen = [
         _seen(topic, dict(words), rows, vectors, found.labels == topic, codes)
@@ -98,7 +98,7 @@ def find_topics(
                 group=group,
                 number=one.topic + 1,
                 label=topic_name([texts[row] for row in one.rows], one.words),
-                keywords=tuple(_said(one.words, [texts[row] for row in one.rows])),
+                keywords=tuple(one.words)[:_KEYWORDS],
                 answers=one.answers,
                 uncoded=len(one.uncoded),
                 units=len({answers[answer].unit for answer in one.answers}),
@@ -182,7 +182,8 @@ def _likely(
     coder = AutoCoder(codebook, seed=seed, embedder=embed)
     found = {}
     for one in seen:
-        asked = [row for row in one.rows if texts[row].answer in set(one.uncoded)][:_ASKED]
+        open_ = set(one.uncoded)
+        asked = [row for row in one.rows if texts[row].answer in open_][:_ASKED]
         chances = coder.judge([texts[row] for row in asked]).probability.mean(axis=0)
         found[one.topic] = dict(zip(coder.codes_, (float(c) for c in chances), strict=True))
     return found
@@ -205,16 +206,14 @@ def _nearest(one: Seen, codebook: Codebook | None, likely: Mapping[str, float]) 
     return top, False
 
 
-def _said(words: Mapping[str, float], items: Sequence[Normalised]) -> list[str]:
-    """Return the keywords without what points at a person: those are in a name's place only."""
-    safe = {
-        word
-        for item in items
+def _unnamed(item: Normalised) -> Normalised:
+    """Return a text without the words that point at a person: a topic's words are shown."""
+    tokens = (
+        token
         for token in item.tokens
-        if not any(n.start < token.end and token.start < n.end for n in item.names)
-        for word in (token.lemma.lower(), *" ".join(token.forms).split())
-    }
-    return [word for word in words if word in safe][:_KEYWORDS]
+        if not any(name.start < token.end and token.start < name.end for name in item.names)
+    )
+    return replace(item, tokens=tuple(tokens))
 
 
 def _places(rows: Sequence[_Row], plane: Floats) -> dict[str, tuple[float, float]]:

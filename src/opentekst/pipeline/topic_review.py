@@ -52,12 +52,6 @@ def waiting(study: Study) -> Waiting:
     return Waiting(tuple(numbered), len(proposals) - len(numbered), _texts(study, quoted))
 
 
-def quotes(study: Study, proposal: Proposal) -> list[str]:
-    """Return the quotes of a proposal, names replaced, the most typical first."""
-    texts = _texts(study, set(proposal.quotes))
-    return [texts[quote] for quote in proposal.quotes]
-
-
 def accept(
     study: Study,
     place: int,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from opentekst import store
-from opentekst.model import Answer, Decision, Normalised, Proposal, Topic
+from opentekst.model import Answer, Decision, Normalised, Proposal
 from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.deciding import BY_PEOPLE, decide
 from opentekst.pipeline.engine import Made, Progress
@@ -169,6 +169,3 @@ def _missed(item: Normalised, codes: Mapping[str, frozenset[str]]) -> bool:
 
 def _book(study: Study, answer: Answer) -> str:
     return study.questions[answer.question].codebook
-
-
-__all__ = ["PROPOSALS", "TOPICS", "Topic", "answer_map", "topics", "topics_inputs"]
