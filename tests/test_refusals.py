@@ -174,6 +174,23 @@ def test_a_full_disk_leaves_earlier_results_untouched(study: Path) -> None:
     assert results(study) == before
 
 
+def start(study: Path) -> subprocess.Popen[str]:
+    """Start coding, and return once it is at work: it made the study's lock."""
+    lock = study / "data" / "work" / "bezig.lock"
+    lock.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "opentekst", "code", "--study", str(study)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not lock.exists() and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    assert process.poll() is None, "the run ended before it could be interrupted"
+    return process
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_leaves_earlier_results_untouched(
     study: Path, how: signal.Signals
@@ -182,14 +199,7 @@ def test_an_interrupted_run_leaves_earlier_results_untouched(
     path = study / "study.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("\nseed: 2021", "\nseed: 2022", 1), encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "opentekst", "code", "--study", str(study)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(4)
-    assert process.poll() is None, "the run ended before it could be interrupted"
+    process = start(study)
     process.send_signal(how)
     _, said = process.communicate(timeout=60)
     assert results(study) == before
@@ -206,15 +216,10 @@ def test_two_runs_at_once_do_not_mix(study: Path) -> None:
     path = study / "study.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("\nseed: 2021", "\nseed: 2022", 1), encoding="utf-8")
-    first = subprocess.Popen(
-        [sys.executable, "-m", "opentekst", "code", "--study", str(study)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    time.sleep(3)
+    first = start(study)
     second = opentekst(study, "code")
     first.kill()
-    first.wait()
+    first.communicate()
     assert second.returncode == 1
     assert "een andere opentekst-opdracht" in second.stderr
 

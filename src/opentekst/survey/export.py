@@ -7,11 +7,12 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from opentekst.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Format = Literal["auto", "qualtrics", "plain"]
 
@@ -130,6 +131,8 @@ def _csv_rows(path: Path) -> list[list[str]]:
 
 
 def _excel_rows(path: Path) -> list[list[str]]:
+    import pandas as pd
+
     try:
         frame = pd.read_excel(path, header=None, dtype=str, keep_default_na=False)
     except Exception as fault:
@@ -156,6 +159,8 @@ def _header_rows(path: Path, rows: list[list[str]], form: Format) -> int:
 
 
 def _with_header(path: Path, rows: list[list[str]], form: Format) -> Export:
+    import pandas as pd
+
     if not rows or not any(rows[0]):
         raise DataError(
             "het bestand is leeg", place=str(path), remedy="Exporteer opnieuw, met alle responsen."
@@ -191,6 +196,7 @@ def _refuse_duplicates(path: Path, names: list[str]) -> None:
 
 
 def _read_spss(path: Path, missing: tuple[str, ...]) -> Export:
+    import pandas as pd
     import pyreadstat
 
     try:

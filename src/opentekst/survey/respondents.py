@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from opentekst.errors import DataError
 from opentekst.model import Finding
 from opentekst.study import Accept, StudyFile
 from opentekst.survey.places import Places, is_brussels, postcode_in
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ def keep_respondents(frame: pd.DataFrame, file: StudyFile, places: Places, sourc
     `frame` is an Export's frame; `source` its file name, for the findings. Raises
     DataError where a column that study.yaml names is missing.
     """
+    import pandas as pd
+
     who = file.respondents
     _require(frame, file, source)
     findings: list[Finding] = []

@@ -6,14 +6,16 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from opentekst.errors import DataError
 from opentekst.study import Accept, Respondents
 from opentekst.survey.export import Export
 from opentekst.survey.places import postcode_in
 from opentekst.survey.recognise import Column, groups_in, kind_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _QUALTRICS = {
     *("StartDate", "EndDate", "Status", "IPAddress", "Progress", "Finished", "RecordedDate"),
@@ -182,6 +184,8 @@ def _finished(column: Column | None) -> Accept | None:
 def _first_day(
     frame: pd.DataFrame, dates: Sequence[Column], status: Accept | None
 ) -> datetime.date | None:
+    import pandas as pd
+
     if status is not None:
         real = frame[frame[status.column].isin(status.accept)]
         frame = frame if real.empty else real
