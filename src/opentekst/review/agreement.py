@@ -96,7 +96,7 @@ def agreement(
     apart = np.array([[distance(a, b) for b in values] for a in values])  # type: ignore[operator]
     lot = np.random.default_rng(seed)
     drawn = lot.multinomial(len(paired), np.full(len(paired), 1 / len(paired)), size=resamples)
-    weights = np.vstack([np.ones(len(paired)), drawn])
+    weights = np.vstack([np.ones(len(paired)), drawn]).astype(np.float64)
     return Agreement(
         len(paired),
         _measure(_alpha(counts, apart, weights)),
