@@ -127,6 +127,29 @@ class CodebookRef:
     fingerprint: str
 
 
+Act = Literal["coded", "skipped", "withdrawn"]
+Shown = Literal["", "blind", "suggestion", "codings"]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a person came to a coding.
+
+    `shown` is what the person saw beside the answer: nothing (`blind`), the machine's
+    `suggestion`, or other people's `codings` (adjudication); empty where it is not known.
+    `suggestion` says what became of one: `accepted` as it was, or `changed`. `seconds` were
+    spent on it. `new_code` is the code that the person missed, `memo` what else was noted.
+    `source` names the place where the coding was made, so that it can be found there again.
+    """
+
+    shown: Shown = ""
+    suggestion: Literal["", "accepted", "changed"] = ""
+    seconds: float | None = None
+    new_code: str = ""
+    memo: str = ""
+    source: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Coding:
     """One opinion on one answer.
@@ -135,6 +158,10 @@ class Coding:
     from 0 to 1 for each code (1 for people). `evidence` spans are offsets into the
     verbatim text. A person's empty `codes` means "read, no code applies". `at` is an
     ISO 8601 time for people and empty for machines.
+
+    `act` is `coded`; in a ledger also `skipped` (the person passed the answer over) and
+    `withdrawn` (the person deleted the coding): both take back what the same person said
+    in the same place, and have no codes.
     """
 
     answer: str
@@ -144,6 +171,8 @@ class Coding:
     evidence: tuple[Span, ...]
     codebook: CodebookRef
     at: str = ""
+    act: Act = "coded"
+    how: How = How()
 
     @property
     def by_person(self) -> bool:

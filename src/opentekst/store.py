@@ -12,16 +12,18 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from filelock import FileLock, Timeout
 
 from opentekst.errors import LedgerError, MissingStageError, StorageError
 from opentekst.model import (
+    Act,
     Answer,
     CodebookRef,
     Coding,
     Decision,
+    How,
     Normalised,
     Proposal,
     Response,
@@ -107,6 +109,15 @@ def jsonl(records: Iterable[Any]) -> bytes:
 
 
 def _encode(record: Any) -> Any:
+    if isinstance(record, Coding | How):
+        # What is at its default stays out: most codings are a machine's.
+        return {
+            f.name: getattr(record, f.name)
+            for f in dataclasses.fields(record)
+            if f.name == "at"
+            or f.default is dataclasses.MISSING
+            or getattr(record, f.name) != f.default
+        }
     if dataclasses.is_dataclass(record) and not isinstance(record, type):
         return {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
     return record
@@ -237,13 +248,23 @@ def _coding(row: Mapping[str, Any]) -> Coding:
         tuple(Span(*span) for span in row["evidence"]),
         CodebookRef(**row["codebook"]),
         row["at"],
+        _act(row.get("act", "coded")),
+        How(**row.get("how", {})),
     )
+
+
+def _act(name: str) -> Act:
+    if name not in get_args(Act):
+        raise ValueError(name)
+    return cast(Act, name)
 
 
 def read_ledger(
     path: Path, known: Callable[[Coding], Collection[str]] | None = None
 ) -> list[Coding]:
-    """Read people's codings of one question, oldest first; none where there is no ledger.
+    """Read what people did to one question's answers, oldest first; empty without a ledger.
+
+    Skipped and withdrawn answers are entries too (see Coding.act).
 
     `known`, where given, returns those codes of a coding that can be read. Raises
     LedgerError, with file and line, for a line that is not a whole coding, for a coding by
@@ -286,6 +307,11 @@ def read_ledger(
     return codings
 
 
+def _said(coding: Coding) -> Coding:
+    """Return a coding without how it was made: ledgers of before hold no such thing."""
+    return dataclasses.replace(coding, how=How())
+
+
 def append_ledger(path: Path, codings: Iterable[Coding]) -> int:
     """Add codings that the ledger does not hold yet; return how many were added.
 
@@ -295,8 +321,8 @@ def append_ledger(path: Path, codings: Iterable[Coding]) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(path.parent / ".people.lock", timeout=30):
-            known = set(read_ledger(path))
-            fresh = [c for c in dict.fromkeys(codings) if c not in known]
+            known = {_said(coding) for coding in read_ledger(path)}
+            fresh = list({_said(c): c for c in codings if _said(c) not in known}.values())
             if fresh:
                 earlier = path.read_bytes() if path.exists() else b""
                 write_all({path: earlier + jsonl(fresh)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +93,8 @@ class Question(Strict):
     """One question of the survey.
 
     single: `column`, `values`; multiple: `choices`, maybe `other` and `codebook`;
-    matrix: `items`, `values`; open: `column`, `codebook`, `prompt`.
+    matrix: `items`, `values`; open: `column`, `codebook`, `prompt`, maybe `context` (the
+    closed questions that coders see beside its answers, see Review).
     """
 
     id: str
@@ -107,6 +108,7 @@ class Question(Strict):
     other: Other | None = None
     codebook: str = ""
     prompt: Literal["need", "statement", "other", "theme", "open"] = "open"
+    context: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -165,9 +167,18 @@ class TableSpec(Strict):
 
 
 class Review(Strict):
-    """Who codes by hand, and whose coding settles a disagreement."""
+    """Who codes by hand, what they see beside an answer, and when people have decided.
 
+    `coders` are e-mail addresses. An answer is decided once `least` of them coded it, and
+    all agree or, with `majority: count`, more than half do; else by one of `adjudicators`.
+    `context` names closed questions (`question`, or `matrix.item`) whose answer is shown.
+    """
+
+    coders: tuple[str, ...] = ()
     adjudicators: tuple[str, ...] = ()
+    least: int = Field(default=1, ge=1)
+    majority: Literal["count", "open"] = "count"
+    context: tuple[str, ...] = ()
 
 
 class CodingSettings(Strict):
@@ -283,35 +294,67 @@ class Study:
         return self.codebooks[self.questions[question].codebook]
 
 
+def closed_ids(questions: Iterable[Question]) -> frozenset[str]:
+    """Return what `context` may name: single and multiple questions, and items of a matrix."""
+    return frozenset(
+        name
+        for q in questions
+        if q.kind != "open"
+        for name in ([f"{q.id}.{item.id}" for item in q.items] if q.items else [q.id])
+    )
+
+
+Fault = tuple[str, str, tuple[str | int, ...]]
+
+
 def _check_references(file: StudyFile, data: Any, path: Path) -> None:
-    def refuse(problem: str, found: str, loc: tuple[str | int, ...]) -> None:
+    for problem, found, place in (
+        *_question_faults(file),
+        *_context_faults(file),
+        *_table_faults(file),
+    ):
         raise StudyError(
             problem,
-            place=f"{path}:{checked_yaml.line_of(data, loc)}",
+            place=f"{path}:{checked_yaml.line_of(data, place)}",
             found=found,
             remedy="Verbeter de verwijzing, of voeg toe waarnaar ze verwijst.",
         )
 
+
+def _question_faults(file: StudyFile) -> Iterator[Fault]:
     known: set[str] = set()
-    for i, question in enumerate(file.questions):
-        if question.id in known:
-            refuse("deze vraag staat er twee keer", question.id, ("questions", i))
-        known.add(question.id)
     sections = {section.id for section in file.sections}
     opens = {q.id for q in file.questions if q.kind == "open"}
     for i, question in enumerate(file.questions):
+        if question.id in known:
+            yield "deze vraag staat er twee keer", question.id, ("questions", i)
+        known.add(question.id)
         if question.section and question.section not in sections:
-            refuse("dit onderdeel bestaat niet", question.section, ("questions", i, "section"))
+            yield "dit onderdeel bestaat niet", question.section, ("questions", i, "section")
         if question.other and question.other.question not in opens:
-            refuse(
-                "deze open vraag bestaat niet", question.other.question, ("questions", i, "other")
-            )
+            found = question.other.question
+            yield "deze open vraag bestaat niet", found, ("questions", i, "other")
         if question.other and question.other.choice not in {c.code for c in question.choices}:
-            refuse("deze keuze bestaat niet", question.other.choice, ("questions", i, "other"))
+            yield "deze keuze bestaat niet", question.other.choice, ("questions", i, "other")
+
+
+def _context_faults(file: StudyFile) -> Iterator[Fault]:
+    known = closed_ids(file.questions)
+    places: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = [
+        (file.review.context, ("review", "context")),
+        *((q.context, ("questions", i, "context")) for i, q in enumerate(file.questions)),
+    ]
+    for names, place in places:
+        for name in names:
+            if name not in known:
+                yield "deze gesloten vraag bestaat niet", name, place
+
+
+def _table_faults(file: StudyFile) -> Iterator[Fault]:
+    known = {question.id for question in file.questions}
     for i, table in enumerate(file.tables):
         for group in table.columns:
             for name in group.sources:
                 if name not in known:
-                    refuse(
-                        f"tabel {table.number} telt een vraag die niet bestaat", name, ("tables", i)
-                    )
+                    problem = f"tabel {table.number} telt een vraag die niet bestaat"
+                    yield problem, name, ("tables", i)

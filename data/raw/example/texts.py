@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opentekst.codebook import Codebook
-from opentekst.model import CodebookRef, Coding, answer_id
+from opentekst.model import CodebookRef, Coding, How, answer_id
 from opentekst.study import Study
 
 ARBITER = "person:arbiter"
@@ -87,7 +87,8 @@ def ledger(
 def _coding(text: Text, coder: str, author: str, order: list[str], ref: CodebookRef) -> Coding:
     codes = tuple(sorted(text.codings[coder], key=order.index))
     answer = answer_id(author, text.question)
-    return Coding(answer, codes, coder, (1.0,) * len(codes), (), ref, CODED_AT[coder])
+    how = How(shown="codings" if coder == ARBITER else "blind")
+    return Coding(answer, codes, coder, (1.0,) * len(codes), (), ref, CODED_AT[coder], how=how)
 
 
 def _decide(key: str, given: Mapping[str, frozenset[str]]) -> frozenset[str]:

@@ -54,4 +54,13 @@ def _decide(
 
     said = opinions(study, for_machine)
     asked = [a.id for a in answers]
-    return settle(asked, said.codings, codings, study.file.review.adjudicators, said.waiting)
+    rules = study.file.review
+    return settle(
+        asked,
+        said.codings,
+        codings,
+        rules.adjudicators,
+        said.waiting,
+        rules.least,
+        rules.majority == "count",
+    )

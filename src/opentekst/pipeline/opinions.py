@@ -68,6 +68,21 @@ def readable(history: History) -> Callable[[Coding], Collection[str]]:
     return codes
 
 
+def standing(ledger: Iterable[Coding]) -> list[Coding]:
+    """Return the codings of a ledger that their coder did not take back."""
+    kept: dict[int, Coding] = {}
+    places: dict[tuple[str, str, str], list[int]] = {}
+    for number, coding in enumerate(ledger):
+        place = (coding.answer, coding.coder.casefold(), coding.how.source)
+        if coding.act == "coded":
+            kept[number] = coding
+            places.setdefault(place, []).append(number)
+        else:
+            for earlier in places.pop(place, ()):
+                del kept[earlier]
+    return list(kept.values())
+
+
 def through(
     chain: Chain, ledger: Iterable[Coding], resolve: Callable[[Coding], Resolved] | None = None
 ) -> tuple[list[Coding], dict[str, frozenset[str]]]:
@@ -75,8 +90,10 @@ def through(
 
     A coding whose code was split waits until its coder, or another person under a version
     with that split, codes the answer again; in the latter case it counts no more.
-    `resolve` may read a coding in another way than as one of today.
+    `resolve` may read a coding in another way than as one of today. What its coder took
+    back does not count.
     """
+    ledger = standing(ledger)
     last: dict[tuple[str, str], tuple[Coding, Resolved]] = {}
     kept: list[tuple[tuple[str, str], Coding]] = []
     for coding in ledger:

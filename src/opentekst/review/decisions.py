@@ -16,15 +16,18 @@ def decide(
     machine: Iterable[Coding],
     adjudicators: Iterable[str] = (),
     waiting: Mapping[str, Collection[str]] | None = None,
+    least: int = 1,
+    majority: bool = True,
 ) -> list[Decision]:
     """Return one decision for each answer id, in the order of `answers`.
 
     Of each person the last coding counts, so `people` come oldest first, as in the ledger.
-    Then, from strong to weak: the last coding of an adjudicator (an e-mail address), what
-    all people say, what more than half of them say, and, where nobody coded, the machine's
-    combined coding. What remains is `open`, without codes; so is an answer in `waiting`,
-    which maps answers to the coders whose coding must be made again (a code was split),
-    unless an adjudicator who is not among them has spoken.
+    Then, from strong to weak: the last coding of an adjudicator (an e-mail address, or
+    whoever saw the others' codings), what all people say, with `majority` what more than
+    half of them say, and, where nobody coded, the machine's combined coding. What remains
+    is `open`, without codes; so is an answer that fewer than `least` people coded, and one
+    in `waiting`, which maps answers to the coders whose coding must be made again (a code
+    was split), unless an adjudicator who is not among them has spoken.
     """
     judges = {name.removeprefix("person:").casefold() for name in adjudicators}
     opinions: dict[str, dict[str, frozenset[str]]] = {}
@@ -35,7 +38,8 @@ def decide(
             continue
         person = coding.coder.removeprefix("person:").casefold()
         opinions.setdefault(coding.answer, {})[person] = frozenset(coding.codes)
-        if person in judges and coding.coder not in waiting.get(coding.answer, ()):
+        judged = person in judges or coding.how.shown == "codings"
+        if judged and coding.coder not in waiting.get(coding.answer, ()):
             verdicts[coding.answer] = frozenset(coding.codes)
     combined = {c.answer: frozenset(c.codes) for c in machine if c.coder == COMBINED}
     return [
@@ -43,7 +47,7 @@ def decide(
         if answer in verdicts
         else Decision(answer, frozenset(), "open")
         if answer in waiting
-        else _among_people(answer, list(opinions[answer].values()))
+        else _among_people(answer, list(opinions[answer].values()), least, majority)
         if answer in opinions
         else Decision(answer, combined[answer], "automatic")
         if answer in combined
@@ -52,10 +56,14 @@ def decide(
     ]
 
 
-def _among_people(answer: str, opinions: list[frozenset[str]]) -> Decision:
+def _among_people(
+    answer: str, opinions: list[frozenset[str]], least: int, majority: bool
+) -> Decision:
     codes, votes = Counter(opinions).most_common(1)[0]
+    if len(opinions) < least:
+        return Decision(answer, frozenset(), "open")
     if votes == len(opinions):
         return Decision(answer, codes, "unanimous")
-    if 2 * votes > len(opinions):
+    if majority and 2 * votes > len(opinions):
         return Decision(answer, codes, "majority")
     return Decision(answer, frozenset(), "open")
