@@ -39,7 +39,9 @@ def code_inputs(study: Study) -> Mapping[str, str]:
         **ledger_hashes(study),
         "seed": str(study.file.seed),
         "coding": text_hash(study.file.coding.model_dump_json()),
-        "adjudicators": ",".join(study.file.review.adjudicators),
+        "review": text_hash(
+            study.file.review.model_dump_json(include={"adjudicators", "least", "majority"})
+        ),
         **program("scikit-learn", "spacy", "matplotlib"),
     }
 
