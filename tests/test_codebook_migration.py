@@ -18,6 +18,7 @@ from opentekst.pipeline.engine import silent
 from opentekst.pipeline.opinions import opinions, through
 from opentekst.review import LabelStudio, LocalServer, PushReport, ReviewItem
 from opentekst.review.config import UNUSED
+from opentekst.review.projects import Place
 from opentekst.review.tasks import region
 from opentekst.store import Paths
 from opentekst.study import Study
@@ -132,7 +133,7 @@ Move_ = Callable[[History], PushReport]
 def mover(room: LabelStudio, question: str, count: int) -> Move_:
     def push(book: History) -> PushReport:
         sent = items(question, count, book.now)
-        return room.push(STUDY, question, ASKED, book.now, sent, chain=book.chain)
+        return room.push(Place(STUDY, question), ASKED, book.now, sent, chain=book.chain)
 
     return push
 
@@ -155,8 +156,8 @@ def test_two_hundred_annotations_go_through_rename_merge_split_and_move(
 ) -> None:
     question = "tweehonderd"
     project = annotated(room, sdk, book, question, 200)
-    before = room.pull(STUDY, question, book.now, book.chain)
-    assert len(before.codings) == 200
+    before = room.pull(Place(STUDY, question), book.now, book.chain).entries
+    assert len(before) == 200
     push = mover(room, question, 200)
     made = {answer: task.annotations[0]["id"] for answer, task in tasks(sdk, project).items()}
 
@@ -167,9 +168,9 @@ def test_two_hundred_annotations_go_through_rename_merge_split_and_move(
         again = push(book)
         assert (again.moved, again.updated, again.added) == (0, 0, 0)
         # A pull gives what people did, not what the migration did.
-        assert room.pull(STUDY, question, book.now, book.chain) == before
+        assert room.pull(Place(STUDY, question), book.now, book.chain).entries == before
 
-    then = {coding.answer: coding.codes for coding in before.codings}
+    then = {coding.answer: coding.codes for coding in before}
     waiting = set()
     for answer, task in tasks(sdk, project).items():
         (annotation,) = task.annotations
@@ -198,12 +199,12 @@ def test_two_hundred_annotations_go_through_rename_merge_split_and_move(
         rest = [path for path in paths(annotation) if path != [UNUSED, "bereik"]]
         result = [region("codes", "taxonomy", [*rest, ["drempels"]])]
         sdk.annotations.update(annotation["id"], result=result)
-    later = room.pull(STUDY, question, book.now, book.chain).codings
-    fresh = [coding for coding in later if coding not in before.codings]
+    later = room.pull(Place(STUDY, question), book.now, book.chain).codings
+    fresh = [coding for coding in later if coding not in before]
     assert {coding.answer for coding in fresh} == waiting
     # Version 4 brought the split; the tasks that version 5 left alone still name it.
     assert all(coding.codebook.version >= 4 for coding in fresh)
-    read, still = through(book.chain, [*before.codings, *fresh])
+    read, still = through(book.chain, [*before, *fresh])
     assert not still
     last = {coding.answer: coding.codes for coding in read}
     for answer, codes in then.items():
@@ -220,12 +221,12 @@ def test_an_interruption_halfway_loses_nothing(
 ) -> None:
     question = "onderbroken"
     project = annotated(room, sdk, book, question, 14, memo=False)
-    before = room.pull(STUDY, question, book.now, book.chain)
+    before = room.pull(Place(STUDY, question), book.now, book.chain).entries
     push = mover(room, question, 14)
     for wish in (RENAME, MERGE):
         book = after(book, wish)
         for method, times in (("annotations", 0), ("annotations", 2), ("tasks", 1)):
-            place = getattr(room._sdk, method)
+            place = getattr(room.sdk, method)
             real, left = place.update, [times]
 
             def failing(*args: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
@@ -237,10 +238,10 @@ def test_an_interruption_halfway_loses_nothing(
             with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
                 patch.setattr(place, "update", failing)
                 push(book)
-            assert room.pull(STUDY, question, book.now, book.chain) == before
+            assert room.pull(Place(STUDY, question), book.now, book.chain).entries == before
         push(book)
         assert push(book).moved == 0
-        assert room.pull(STUDY, question, book.now, book.chain) == before
+        assert room.pull(Place(STUDY, question), book.now, book.chain).entries == before
     held = {answer: task.annotations for answer, task in tasks(sdk, project).items()}
     assert all(len(annotations) == 1 for annotations in held.values())
     merged = [paths(a[0]) for n, a in enumerate(held.values()) if n % 8 == 2 and n % 7 != 6]
@@ -268,14 +269,14 @@ def test_what_a_coder_does_meanwhile_counts_as_her_coding(
     for codes in (["rest"], None):
         path = [["rest"]] if codes else [["weten"]]
         sdk.annotations.update(annotation["id"], result=[region("codes", "taxonomy", path)])
-    codings = room.pull(STUDY, question, book.now, book.chain).codings
+    codings = room.pull(Place(STUDY, question), book.now, book.chain).codings
     found = {(c.answer, c.codes, c.codebook.version) for c in codings}
     assert ("R0:intussen", ("visie",), 1) in found
     assert ("R2:intussen", ("weten",), 2) in found
     assert push(book).moved == 1
     shown = [paths(a) for a in tasks(sdk, project)["R0:intussen"].annotations]
     assert [["weten"]] in shown
-    assert room.pull(STUDY, question, book.now, book.chain).codings == codings
+    assert room.pull(Place(STUDY, question), book.now, book.chain).codings == codings
 
 
 @pytest.mark.server

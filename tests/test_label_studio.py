@@ -16,6 +16,7 @@ from opentekst.codebook import Code, Codebook
 from opentekst.errors import ReviewError
 from opentekst.review import LabelStudio, LocalServer, PushReport, ReviewItem
 from opentekst.review.config import labelling_config
+from opentekst.review.projects import Place
 from test_review import ASKED, BOOK, MEMO, NASTY, NO_CODE, STUDY, chosen, item
 
 
@@ -65,7 +66,7 @@ Push = Callable[..., PushReport]
 @pytest.fixture
 def push(room: LabelStudio) -> Push:
     def push(question: str, items: list[ReviewItem], book: Codebook = BOOK) -> PushReport:
-        return room.push(STUDY, question, ASKED, book, items)
+        return room.push(Place(STUDY, question), ASKED, book, items)
 
     return push
 
@@ -76,7 +77,8 @@ def test_pushing_twice_adds_nothing(room: LabelStudio, owner: Sdk) -> None:
     steps: list[tuple[int, int]] = []
 
     def push(items: list[ReviewItem]) -> PushReport:
-        return room.push(STUDY, "dubbel", ASKED, BOOK, items, lambda *step: steps.append(step))
+        place = Place(STUDY, "dubbel")
+        return room.push(place, ASKED, BOOK, items, lambda *step: steps.append(step))
 
     first = push(items)
     assert (first.added, first.updated, first.unchanged) == (30, 0, 0)
@@ -97,7 +99,7 @@ def test_pushing_twice_adds_nothing(room: LabelStudio, owner: Sdk) -> None:
 def test_an_import_that_timed_out_but_arrived_is_not_sent_again(
     room: LabelStudio, owner: Sdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send = room._sdk.projects.import_tasks
+    send = room.sdk.projects.import_tasks
     sent: list[int] = []
 
     def slow(project: int, *, request: Any, **options: Any) -> None:
@@ -105,9 +107,9 @@ def test_an_import_that_timed_out_but_arrived_is_not_sent_again(
         send(project, request=request, **options)
         raise httpx.ReadTimeout("")
 
-    monkeypatch.setattr(room._sdk.projects, "import_tasks", slow)
+    monkeypatch.setattr(room.sdk.projects, "import_tasks", slow)
     items = [item(f"R{n}:traag", ["kennis"]) for n in range(3)]
-    report = room.push(STUDY, "traag", ASKED, BOOK, items)
+    report = room.push(Place(STUDY, "traag"), ASKED, BOOK, items)
     assert (report.added, sent) == (3, [3])
     assert owner.projects.get(report.project_id).task_number == 3
 
@@ -125,7 +127,7 @@ def test_what_a_coder_does_comes_back_as_codings(room: LabelStudio, push: Push, 
     }
     made = {answer: an.annotations.create(ids[answer], **what) for answer, what in done.items()}
 
-    pulled = room.pull(STUDY, "coderen", BOOK)
+    pulled = room.pull(Place(STUDY, "coderen"), BOOK)
     assert [(one.answer, one.codes) for one in pulled.codings] == [
         ("R0:coderen", ("kennis",)),
         ("R1:coderen", ("kennis", "middelen.geld")),
@@ -133,10 +135,10 @@ def test_what_a_coder_does_comes_back_as_codings(room: LabelStudio, push: Push, 
     ]
     assert {one.coder for one in pulled.codings} == {"person:an@stad.be"}
     assert (pulled.skipped, pulled.empty) == (1, (ids["R4:coderen"],))
-    assert room.pull(STUDY, "coderen", BOOK) == pulled
+    assert room.pull(Place(STUDY, "coderen"), BOOK).entries == pulled.entries
 
     an.annotations.update(made["R0:coderen"].id, result=chosen("middelen"))
-    again = room.pull(STUDY, "coderen", BOOK).codings
+    again = room.pull(Place(STUDY, "coderen"), BOOK).codings
     assert again[:2] == pulled.codings[1:]
     assert (again[2].answer, again[2].codes) == ("R0:coderen", ("middelen",))
     assert again[2].at > pulled.codings[-1].at
@@ -148,7 +150,8 @@ def test_a_new_model_replaces_suggestions_and_leaves_annotations(
 ) -> None:
     project = push("model", [item(f"R{n}:model", ["kennis"]) for n in range(4)]).project_id
     an.annotations.create(tasks(an, project)["R0:model"].id, result=chosen("kennis"))
-    before = room.pull(STUDY, "model", BOOK)
+    (before,) = room.pull(Place(STUDY, "model"), BOOK).entries
+    assert before.how.suggestion == "accepted"
     items = [
         item("R0:model", ["middelen.geld"]),
         item("R1:model", ["middelen.geld"]),
@@ -169,7 +172,9 @@ def test_a_new_model_replaces_suggestions_and_leaves_annotations(
         "R2:model": [],
         "R3:model": [([["kennis"]], version)],  # not in the second push
     }
-    assert room.pull(STUDY, "model", BOOK) == before
+    # What the coder saw is gone: the ledger keeps what the first pull knew of it.
+    unknown = replace(before, how=replace(before.how, suggestion=""))
+    assert room.pull(Place(STUDY, "model"), BOOK).entries == (unknown,)
 
 
 @pytest.mark.server
@@ -182,13 +187,13 @@ def test_a_changed_codebook_leaves_alone_what_was_coded_with_the_earlier_one(
     newer = replace(BOOK, version=4, codes=(*BOOK.codes, Code("nieuw", "Nieuw")))
     assert push("boek", items, newer) == PushReport(project, 0, 1, 1)
     an.annotations.create(tasks(an, project)["R1:boek"].id, result=chosen("nieuw"))
-    codings = room.pull(STUDY, "boek", newer).codings
+    codings = room.pull(Place(STUDY, "boek"), newer).codings
     assert [(one.codes, one.codebook) for one in codings] == [
         (("kennis",), BOOK.ref),
         (("nieuw",), newer.ref),
     ]
     with pytest.raises(ReviewError, match="nieuw"):
-        room.pull(STUDY, "boek", BOOK)
+        room.pull(Place(STUDY, "boek"), BOOK)
 
 
 @pytest.mark.server
@@ -201,7 +206,7 @@ def test_text_and_labels_survive_to_the_letter(push: Push, owner: Sdk) -> None:
 @pytest.mark.server
 def test_a_question_without_project_says_what_to_do_first(room: LabelStudio) -> None:
     with pytest.raises(ReviewError, match="opentekst review push"):
-        room.pull(STUDY, "bestaat-niet", BOOK)
+        room.pull(Place(STUDY, "bestaat-niet"), BOOK)
 
 
 @pytest.mark.server
@@ -210,7 +215,7 @@ def test_a_wrong_key_is_said_to_be_wrong(
     label_studio: LocalServer, spoil: Callable[[str], str]
 ) -> None:
     with pytest.raises(ReviewError, match="LABEL_STUDIO_API_KEY"):
-        LabelStudio(label_studio.url, spoil(label_studio.api_key)).pull(STUDY, "noden", BOOK)
+        LabelStudio(label_studio.url, spoil(label_studio.api_key)).pull(Place(STUDY, "noden"), BOOK)
 
 
 @pytest.mark.server
@@ -235,7 +240,8 @@ def test_the_local_server_keeps_its_secrets_and_its_work(
     label_studio.start()
     assert label_studio.api_key == key
     again = LabelStudio(label_studio.url, key)
-    assert again.push(STUDY, "herstart", ASKED, BOOK, items) == replace(first, added=0, unchanged=1)
+    pushed = again.push(Place(STUDY, "herstart"), ASKED, BOOK, items)
+    assert pushed == replace(first, added=0, unchanged=1)
 
 
 def test_a_server_that_does_not_come_up_points_at_its_log(

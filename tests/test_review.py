@@ -14,9 +14,10 @@ from opentekst.codebook import Code, Codebook
 from opentekst.errors import ReviewError
 from opentekst.model import Coding
 from opentekst.review import ReviewItem, decide
+from opentekst.review.annotations import Unclear, from_annotation, utc
 from opentekst.review.config import labelling_config
 from opentekst.review.reconcile import Task, Wanted, by_answer, lacking
-from opentekst.review.tasks import Skipped, Unclear, from_annotation, region, to_task, utc
+from opentekst.review.tasks import region, to_task
 
 STUDY = "Eenzaamheid"
 ASKED = "Wat zijn uw noden?"
@@ -56,7 +57,12 @@ def chosen(*codes: str) -> list[dict[str, Any]]:
 
 
 NO_CODE = [region("geen", "choices", ["geen_code"])]
-MEMO = [region("memo", "textarea", ["navragen"])]
+BOXES = [region("vaak", "choices", ["kennis"])]
+NEW = [
+    region("geen", "choices", ["nieuwe_code_nodig"]),
+    {**region("nieuwe_code", "textarea", []), "value": {"text": ["vervoer"]}},
+]
+MEMO = [{**region("memo", "textarea", []), "value": {"text": ["navragen"]}}]
 
 
 # -- the screen ---------------------------------------------------------------------------
@@ -115,7 +121,10 @@ def test_a_task_holds_the_answer_to_the_letter_and_suggests_only_active_codes() 
     [
         (chosen("kennis", "middelen.geld", "kennis"), False, ("kennis", "middelen.geld")),
         (NO_CODE + MEMO, False, ()),
-        (chosen("kennis"), True, Skipped(7)),
+        (chosen("kennis"), True, "skipped"),
+        (NEW, False, ()),
+        (chosen("kennis") + NEW, False, ("kennis",)),
+        (BOXES + chosen("middelen.geld"), False, ("kennis", "middelen.geld")),
         (MEMO, False, Unclear(7, "empty")),
         ([], False, Unclear(7, "empty")),
         (chosen("kennis") + NO_CODE, False, Unclear(7, "contradictory")),
@@ -136,7 +145,11 @@ def test_what_an_annotation_says(result: Any, cancelled: bool, meaning: object) 
             BOOK.ref,
         )
         assert said.at == utc("2021-03-01T11:00:00+01:00")
-        assert (said.codes, set(said.score)) == (meaning, {1.0} if meaning else set())
+        assert said.how.new_code == ("vervoer" if NEW[1] in result else "")
+        if meaning == "skipped":
+            assert (said.act, said.codes) == ("skipped", ())
+        else:
+            assert (said.codes, set(said.score)) == (meaning, {1.0} if meaning else set())
     else:
         assert said == meaning
 

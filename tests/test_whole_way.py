@@ -71,10 +71,10 @@ def test_from_suggestion_to_a_persons_coding_to_another_table(
         }
         sdk.annotations.create(int(task.id or 0), result=[region])
 
-    pulled = opentekst(study, label_studio, "review", "pull", "--question", QUESTION)[QUESTION]
-    assert pulled == {"codings": len(tasks), "new": len(tasks)}
+    pulled = opentekst(study, label_studio, "review", "pull", "--question", QUESTION)
+    assert (pulled["projects"][0]["codings"], pulled["new"]) == (len(tasks), len(tasks))
     assert ledger.read_bytes().startswith(earlier)
-    again = opentekst(study, label_studio, "review", "pull", "--question", QUESTION)[QUESTION]
+    again = opentekst(study, label_studio, "review", "pull", "--question", QUESTION)
     assert again["new"] == 0
     text = ledger.read_text(encoding="utf-8")
     for task in tasks:

@@ -5,28 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentekst import store
 from opentekst.errors import DataError, ReviewError
-from opentekst.pipeline.deciding import decide
+from opentekst.pipeline.auditing import audit_of, drawn, in_draw_order
 from opentekst.pipeline.engine import Progress
-from opentekst.pipeline.masking import masked_texts
-from opentekst.pipeline.opinions import machine, readable
+from opentekst.pipeline.opinions import readable
+from opentekst.pipeline.to_review import Desk, in_order
+from opentekst.review.projects import Place
 from opentekst.store import Paths
 from opentekst.study import Question, Study
 
 if TYPE_CHECKING:
     from opentekst.review.client import LabelStudio
+    from opentekst.review.tasks import ReviewItem
+
+CURSORS = "review.json"
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did to one question; `left_out` says in Dutch how many did not go and why."""
+    """What a push did to one question; `left_out` says in Dutch how many did not go and why.
+
+    `coder` is whose blind sample it was; empty for a queue and for adjudication.
+    """
 
     question: str
     added: int
@@ -35,11 +41,12 @@ class Pushed:
     left_out: tuple[str, ...]
     moved: int = 0
     waiting: int = 0
+    coder: str = ""
 
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull brought for one question; `new` codings were added to the ledger."""
+    """What a pull brought for one project; `new` entries were added to the ledger."""
 
     question: str
     codings: int
@@ -47,121 +54,257 @@ class Pulled:
     skipped: int
     empty: int
     path: Path
+    withdrawn: int = 0
+    kind: str = "queue"
+    coder: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the people are in one project."""
+
+    question: str
+    kind: str
+    coder: str
+    tasks: int
+    done: int
+    skipped: int
 
 
 def push(
     study: Study, url: str, key: str, question: str, everything: bool, progress: Progress
 ) -> list[Pushed]:
-    """Send answers with the machine's suggestions to Label Studio, a project a question.
+    """Send answers with the machine's suggestions to Label Studio, a working queue a question.
 
-    Names go as placeholders, and answers that people have settled stay behind unless
-    `everything`. Raises ReviewError
-    for the server, MissingStageError where the answers have not been coded yet.
+    First what people did there comes into the ledger. Names go as placeholders; answers that
+    people have settled stay behind unless `everything`, and so do those of the blind sample.
+    Raises ReviewError for the server, MissingStageError where the answers have not been
+    coded yet.
     """
-    from opentekst.review.client import LabelStudio
-    from opentekst.review.tasks import ReviewItem
-
-    work = Paths(study.root).work
-    answers = store.read_answers(work / "answers.jsonl")
-    normalised = {item.answer: item for item in store.read_normalised(work / "normalised.jsonl")}
-    suggestions = {c.answer: c for c in machine(study) if c.coder == "model:combined"}
-    texts = masked_texts(work, answers, normalised)
-    decisions = {d.answer: d.basis for d in decide(study, answers)}
-    server = LabelStudio(*_server(url, key))
+    server = _connected(study, url, key)
+    chosen = questions(study, question)
+    for asked in chosen:
+        if server.has(Place(study.file.study, asked.id)):
+            _secure(study, server, Place(study.file.study, asked.id))
+    desk = Desk(study)
     reports = []
-    for asked in _questions(study, question):
-        _secure(study, server, asked)
-        mine = [a for a in answers if a.question == asked.id]
-        filled = [a for a in mine if "no_answer" not in normalised[a.id].flags]
-        sent = [a for a in filled if everything or decisions[a.id] in ("automatic", "open")]
-        items = [
-            ReviewItem(
-                a.id, asked.id, asked.text, unescape(texts[a.id].text), suggestions.get(a.id)
-            )
-            for a in sent
-        ]
+    for asked in chosen:
+        mine = [a for a in desk.answers if a.question == asked.id]
+        filled = desk.of(asked.id)
+        blind = drawn(study, asked.id)
+        ready = [a for a in filled if a.id not in blind]
+        sent = [a for a in ready if everything or _unsettled(desk, a.id)]
+        items = in_order([desk.suggested(asked, a) for a in sent], desk.chances)
         left = {
             "niet-antwoorden": len(mine) - len(filled),
-            "al door mensen beslist (--all stuurt ze mee)": len(filled) - len(sent),
+            "in de blinde steekproef": len(filled) - len(ready),
+            "al door mensen beslist (--all stuurt ze mee)": len(ready) - len(sent),
         }
-        with progress(asked.id, len(items)) as step:
-            done = 0
-
-            def moved(now: int, _total: int) -> None:
-                nonlocal done
-                step(max(0, now - done))
-                done = now
-
-            got = server.push(
-                study.file.study,
-                asked.id,
-                asked.text,
-                study.codebook(asked.id),
-                items,
-                moved,
-                study.history(asked.id).chain,
-            )
-        reasons = tuple(f"{n} {why}" for why, n in left.items() if n)
-        reports.append(
-            Pushed(
-                asked.id,
-                got.added,
-                got.updated,
-                got.unchanged,
-                reasons,
-                got.moved,
-                got.waiting,
-            )
-        )
+        place = Place(study.file.study, asked.id)
+        reports.append(_send(desk, server, place, asked, items, left, progress))
     return reports
 
 
-def _secure(study: Study, server: LabelStudio, asked: Question) -> None:
-    """Before annotations get other codes: all codings into the ledger, and a copy aside."""
-    history = study.history(asked.id)
-    count, annotations = server.planned(study.file.study, asked.id, history.now, history.chain)
-    if not count:
-        return
-    _into_ledger(study, server, asked)
-    content = json.dumps(annotations, ensure_ascii=False, default=str).encode()
-    name = f"{asked.id}-{hashlib.sha256(content).hexdigest()[:12]}.json"
-    store.write_all({Paths(study.root).work / "labelstudio_kopie" / name: content})
+def audit(
+    study: Study,
+    url: str,
+    key: str,
+    question: str,
+    size: int,
+    coders: Sequence[str],
+    progress: Progress,
+) -> list[Pushed]:
+    """Draw the blind sample of each question and give it to each coder, without suggestions.
 
-
-def _into_ledger(study: Study, server: LabelStudio, asked: Question) -> Pulled:
-    history = study.history(asked.id)
-    path = Paths(study.root).ledger(asked.id)
-    got = server.pull(study.file.study, asked.id, history.now, history.chain)
-    store.read_ledger(path, readable(history))
-    new = store.append_ledger(path, got.codings)
-    unclear = len(got.empty) + len(got.contradictory)
-    return Pulled(asked.id, len(got.codings), new, got.skipped, unclear, path)
-
-
-def pull(study: Study, url: str, key: str, question: str) -> list[Pulled]:
-    """Fetch people's codings and add to each question's ledger what it does not hold yet.
-
-    Nothing in the ledger is changed or dropped. Raises ReviewError for the server and for
-    a question that has no project yet (where that question was asked for by name).
+    What was drawn before stays in it; with a `size` of 0 nothing is added to an earlier
+    sample, and a first one has FIRST answers. `coders` are e-mail addresses, default those of
+    study.yaml. Raises DataError with fewer than two.
     """
-    from opentekst.review.client import LabelStudio
-
-    server = LabelStudio(*_server(url, key))
+    coders = list(dict.fromkeys(coders or study.file.review.coders))
+    if len(coders) < 2:
+        raise DataError(
+            "een blinde steekproef vraagt twee coders of meer, die elkaars werk niet zien",
+            found=", ".join(coders) or "geen",
+            remedy="Noem ze met --coder een@adres --coder ander@adres, of onder 'review:"
+            " coders' in study.yaml.",
+        )
+    server = _connected(study, url, key)
+    desk = Desk(study)
     reports = []
-    for asked in _questions(study, question):
-        if not question and not server.has(study.file.study, asked.id):
+    for asked in questions(study, question):
+        mine = [a for a in desk.answers if a.question == asked.id]
+        filled = desk.of(asked.id)
+        if not filled:
             continue
-        reports.append(_into_ledger(study, server, asked))
-    if not reports:
+        sample = audit_of(study, asked.id, [a.id for a in filled], size)
+        sent = in_draw_order(sample, filled)
+        left = {
+            "niet-antwoorden": len(mine) - len(filled),
+            "niet getrokken": len(filled) - len(sent),
+        }
+        items = [desk.plain(asked, answer) for answer in sent]
+        for coder in coders:
+            place = Place(study.file.study, asked.id, "blind", coder)
+            reports.append(_send(desk, server, place, asked, items, left, progress))
+    return reports
+
+
+def adjudicate(study: Study, url: str, key: str, question: str, progress: Progress) -> list[Pushed]:
+    """Send the answers on which coders differ, with what each made of them.
+
+    First what people did in Label Studio comes into the ledger. A question without
+    differences gets no project.
+    """
+    server = _connected(study, url, key)
+    chosen = questions(study, question)
+    for place in _places(study, server, chosen):
+        _into_ledger(study, server, place)
+    desk = Desk(study)
+    coders: dict[str, set[str]] = {}
+    for coding in desk.opinions.codings:
+        coders.setdefault(coding.answer, set()).add(coding.coder.casefold())
+    reports = []
+    for asked in chosen:
+        disputed = [
+            a
+            for a in desk.answers
+            if a.question == asked.id
+            and desk.decisions[a.id].basis == "open"
+            and len(coders.get(a.id, ())) > 1
+            and a.id not in desk.opinions.waiting
+        ]
+        place = Place(study.file.study, asked.id, "adjudication")
+        if disputed:
+            items = [desk.disputed(asked, answer) for answer in disputed]
+            reports.append(_send(desk, server, place, asked, items, {}, progress))
+    return reports
+
+
+def _unsettled(desk: Desk, answer: str) -> bool:
+    return desk.decisions[answer].basis in ("automatic", "open")
+
+
+def _send(
+    desk: Desk,
+    server: LabelStudio,
+    place: Place,
+    asked: Question,
+    items: Sequence[ReviewItem],
+    left: Mapping[str, int],
+    progress: Progress,
+) -> Pushed:
+    study = desk.study
+    with progress(place.title, len(items)) as step:
+        done = 0
+
+        def moved(now: int, _total: int) -> None:
+            nonlocal done
+            step(max(0, now - done))
+            done = now
+
+        got = server.push(
+            place,
+            asked.text,
+            study.codebook(asked.id),
+            items,
+            moved,
+            study.history(asked.id).chain,
+            desk.frequent(asked),
+        )
+    return Pushed(
+        asked.id,
+        got.added,
+        got.updated,
+        got.unchanged,
+        tuple(f"{n} {why}" for why, n in left.items() if n),
+        got.moved,
+        got.waiting,
+        place.coder,
+    )
+
+
+def _secure(study: Study, server: LabelStudio, place: Place) -> None:
+    """Before anything changes: all codings into the ledger, and what will move a copy aside."""
+    _into_ledger(study, server, place)
+    history = study.history(place.question)
+    if not history.chain.steps:
+        return
+    count, annotations = server.planned(place, history.now, history.chain)
+    if count:
+        content = json.dumps(annotations, ensure_ascii=False, default=str).encode()
+        name = f"{place.question}-{hashlib.sha256(content).hexdigest()[:12]}.json"
+        store.write_all({Paths(study.root).work / "labelstudio_kopie" / name: content})
+
+
+def _into_ledger(
+    study: Study, server: LabelStudio, place: Place, everything: bool = False
+) -> Pulled:
+    from opentekst.review.annotations import truly_blind
+    from opentekst.review.reports import Cursor, sources
+
+    history = study.history(place.question)
+    path = Paths(study.root).ledger(place.question)
+    known = store.read_ledger(path, readable(history))
+    where = Paths(study.root).work / CURSORS
+    saved: dict[str, tuple[str, int]] = store.read_json(where) or {}
+    cursors = {} if everything else {name: Cursor(*one) for name, one in saved.items()}
+    got = server.pull(place, history.now, history.chain, cursors, known)
+    new = store.append_ledger(path, truly_blind(got.entries, known))
+    places = sources([*known, *got.entries], got.project)
+    if got.seen and tuple(saved.get(got.project, ())) != (got.seen, places):
+        saved[got.project] = (got.seen, places)
+        store.write_all({where: (json.dumps(saved, indent=1, sort_keys=True) + "\n").encode()})
+    unclear = len(got.empty) + len(got.contradictory)
+    return Pulled(
+        place.question,
+        len(got.codings),
+        new,
+        got.skipped,
+        unclear,
+        path,
+        got.withdrawn,
+        place.kind,
+        place.coder,
+    )
+
+
+def pull(study: Study, url: str, key: str, question: str, everything: bool = False) -> list[Pulled]:
+    """Fetch what people did since the last pull and add it to each question's ledger.
+
+    Nothing in the ledger is changed or dropped. With `everything` all is looked at again.
+    Raises ReviewError for the server and where there is no project yet.
+    """
+    server = _connected(study, url, key)
+    places = _places(study, server, questions(study, question))
+    if not places:
         raise ReviewError(
-            "van deze studie staat er nog niets in Label Studio",
-            place=url or os.environ.get("LABEL_STUDIO_URL", ""),
+            "van deze studie staat er nog niets in Label Studio"
+            if not question
+            else "voor deze vraag staat er nog niets in Label Studio",
+            place=server.url,
             remedy="Doe eerst: opentekst review push.",
         )
-    return reports
+    return [_into_ledger(study, server, place, everything) for place in places]
 
 
-def _questions(study: Study, wanted: str) -> list[Question]:
+def status(study: Study, url: str, key: str) -> list[Standing]:
+    """Return for each project of the study how many of its answers people have done."""
+    server = _connected(study, url, key)
+    found = []
+    for place in _places(study, server, questions(study, "")):
+        tasks, done, skipped = server.counts(place)
+        found.append(Standing(place.question, place.kind, place.coder, tasks, done, skipped))
+    return found
+
+
+def _places(study: Study, server: LabelStudio, chosen: Sequence[Question]) -> list[Place]:
+    """Return the projects that the study has for these questions."""
+    found = server.places(study.file.study)
+    return [place for asked in chosen for place in found if place.question == asked.id]
+
+
+def questions(study: Study, wanted: str) -> list[Question]:
+    """Return the open questions, or the one that is wanted. Raises DataError for another."""
     known: Mapping[str, Question] = {q.id: q for q in study.open_questions}
     if not wanted:
         return list(known.values())
@@ -174,7 +317,13 @@ def _questions(study: Study, wanted: str) -> list[Question]:
     return [known[wanted]]
 
 
-def _server(url: str, key: str) -> tuple[str, str]:
+def _connected(study: Study, url: str, key: str) -> LabelStudio:
+    from opentekst.review.client import LabelStudio
+
+    return LabelStudio(*_server(study, url, key))
+
+
+def _server(study: Study, url: str, key: str) -> tuple[str, str]:
     url = url or os.environ.get("LABEL_STUDIO_URL", "")
     key = key or os.environ.get("LABEL_STUDIO_API_KEY", "")
     if not url or not key:

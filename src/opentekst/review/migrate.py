@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from opentekst.codebook import Chain, Code, Codebook
 from opentekst.codebook.resolving import Resolved
-from opentekst.review.config import CODES, UNUSED, code_path
+from opentekst.review.annotations import Made, chosen, given_paths, origin, utc
+from opentekst.review.config import CODES, FREQUENT, UNUSED, code_path
 from opentekst.review.reconcile import Task
-from opentekst.review.tasks import Json, Made, chosen, origin, utc
+from opentekst.review.tasks import Json
 
 AGAIN = "opnieuw"
 """The field of a task that says whether a person must code it again: "ja" or "nee"."""
@@ -60,21 +61,24 @@ def unused(tasks: Iterable[Task], codebook: Codebook, chain: Chain) -> tuple[Cod
         for task in tasks
         for annotation in task.annotations
         for path in _paths(annotation)
-        if path[0] == UNUSED
+        if path[0] == UNUSED  # a box is never one of those
     )
     return tuple(_explained(code, codebook, chain) for code in shown)
 
 
 def renewed(suggestion: Json, version: int, codebook: Codebook, chain: Chain) -> Json | None:
-    """Return a suggestion in the codes of today; None where no code of it is left."""
+    """Return a suggestion in the codes of today, none where no code of it is left."""
+    before = _paths(suggestion)
+    if not before:
+        return suggestion
     paths = []
     active = {code.id for code in codebook.active}
-    for path in _paths(suggestion):
+    for path in before:
         made = chain.version_of([path[-1]], version)
         known = chain.resolve([path[-1]], made).codes if made is not None else ()
         paths += [code_path(codebook, code) for code in known if code in active]
     if not paths:
-        return None
+        return {**suggestion, "result": []}
     once = [list(path) for path in dict.fromkeys(tuple(path) for path in paths)]
     return {**suggestion, "result": _with_paths(suggestion["result"], once)}
 
@@ -98,7 +102,7 @@ def _move(task: Task, codebook: Codebook, chain: Chain) -> Move | None:
         shown = _shown(made.codes, made.codebook.version, chain)
         paths = [_path(codebook, code) for code in shown]
         here = utc(annotation["updated_at"])
-        right = paths == _paths(annotation)
+        right = _right(annotation, shown, codebook)
         coded[str(annotation["id"])] = {
             "codes": list(made.codes),
             "version": made.codebook.version,
@@ -172,26 +176,37 @@ def _path(codebook: Codebook, code: str) -> list[str]:
     return [UNUSED, code]
 
 
+def _right(annotation: Mapping[str, Any], shown: Sequence[str], codebook: Codebook) -> bool:
+    """Tell whether an annotation holds just these codes, each where the screen shows it."""
+    if set(chosen(annotation)) != set(shown):
+        return False
+    for part in annotation["result"]:
+        if part.get("from_name") == FREQUENT:
+            active = {code.id for code in codebook.active}
+            if not active.issuperset(part["value"].get("choices", ())):
+                return False
+        elif part.get("from_name") == CODES:
+            paths = part["value"].get("taxonomy", ())
+            if any(list(path) != _path(codebook, str(path[-1])) for path in paths if path):
+                return False
+    return True
+
+
 def _paths(holder: Mapping[str, Any]) -> list[list[str]]:
-    return [
-        [str(step) for step in path]
-        for part in holder.get("result") or ()
-        if part.get("from_name") == CODES
-        for path in part["value"].get("taxonomy", ())
-        if path
-    ]
+    return [[str(step) for step in path] for path in given_paths(holder) if path]
 
 
 def _with_paths(result: Iterable[Json], paths: list[list[str]]) -> list[Json]:
-    """Return an annotation's parts with other codes; memo and the rest stay as they are."""
+    """Return an annotation's parts with other codes, all in the tree; the rest stays as it is."""
 
     def parts() -> Iterator[Json]:
         left: list[list[str]] | None = paths
         for part in result:
-            if part.get("from_name") != CODES:
+            if part.get("from_name") not in (CODES, FREQUENT):
                 yield part
             elif left is not None:
-                yield {**part, "value": {**part["value"], "taxonomy": left}}
+                kind = {**part, "from_name": CODES, "type": "taxonomy"}
+                yield {**kind, "value": {"taxonomy": left}}
                 left = None
 
     return list(parts())

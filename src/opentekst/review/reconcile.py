@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from opentekst.codebook import Codebook
-from opentekst.review.tasks import Json, ReviewItem, prediction, task_data
+from opentekst.review.tasks import LAST, Json, ReviewItem, prediction, task_data
 
 # Between the coder and the hash in the name of a model version.
 _HASH = " #"
@@ -26,6 +26,7 @@ class Task:
     data: Json
     annotations: tuple[Json, ...]
     predictions: tuple[Json, ...]
+    updated: str = ""
 
     @property
     def used(self) -> bool:
@@ -83,13 +84,16 @@ def wanted(
     present: Iterable[Task],
     codebook: Codebook,
     renew: Callable[[Json, int], Json | None] = lambda suggestion, _version: suggestion,
+    frequent: Collection[str] = (),
 ) -> Wanted:
     """Return what a push of `items` should lead to.
 
-    Answers of the project that are not in the push keep the suggestion that they have;
-    `renew` brings one that was made under a version of the codebook to the codes of today.
+    Answers of the project that are not in the push keep the suggestion that they have, and
+    go to the end of the queue; `renew` brings one that was made under a version of the
+    codebook to the codes of today. `frequent` codes have a box of their own.
     """
     pushed = {item.answer: item for item in items}
+    queued = any(item.rank is not None for item in pushed.values())
     suggestions = {
         answer: renew(task.suggested, int(task.data["codebook_version"]))
         if task.suggested
@@ -97,8 +101,14 @@ def wanted(
         for answer, task in by_answer(present).items()
     }
     suggestions |= {
-        answer: prediction(item.suggestion, codebook) for answer, item in pushed.items()
+        answer: prediction(item, codebook, frequent=frequent) for answer, item in pushed.items()
     }
+    if queued:
+        suggestions |= {
+            answer: {**suggestion, "score": LAST}
+            for answer, suggestion in suggestions.items()
+            if answer not in pushed and suggestion
+        }
     kept = {answer: suggestion for answer, suggestion in suggestions.items() if suggestion}
     data = {answer: task_data(item, codebook) for answer, item in pushed.items()}
     return Wanted(data, kept, _version(kept))
