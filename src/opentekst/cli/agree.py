@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from opentekst.review.reliability import Line
 
 _PAIRS = 5
+_WIDEST, _NARROWEST = 24, 12
 _TITLES = {
     "level": ("Per niveau van de boom (diepere codes tellen als hun hoofdcode daar)", "Niveau"),
     "code": ("Per code (ze geldt ook waar een code eronder gegeven is)", "Code"),
@@ -104,7 +105,7 @@ def _lines(title: str, head: str, lines: Sequence[tuple[str, Line]]) -> Table:
 def _codes(title: str, lines: Sequence[tuple[str, Line]]) -> Table:
     from opentekst.pipeline.agree_says import cells, short
 
-    heads = ("met code", "door allen", "alpha", "marge", "AC1")  # all else would not fit
+    heads = ("met\ncode", "door\nallen", "alpha", "marge", "AC1")  # all else would not fit
     table = _table(f"{title}; n = {lines[0][1].units}", "Code", [name for name, _ in lines], heads)
     for name, line in lines:
         ac1 = cells(line.ac1)[0] if line.ac1 else "–"
@@ -121,9 +122,13 @@ def _same(line: Line) -> str:
 
 
 def _table(title: str, first: str, names: Sequence[str], heads: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
-    table.add_column(first, overflow="fold", min_width=min(24, max(map(len, names))))
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0), pad_edge=False,
+    )  # fmt: skip
+    longest = max(len(name) for name in (first, *names))
+    table.add_column(first, overflow="fold", width=min(_WIDEST, longest))
     for head in heads:
-        table.add_column(head, justify="right", no_wrap=" " not in head)
-    table.add_column("Duiding")
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("Duiding", min_width=_NARROWEST)
     return table

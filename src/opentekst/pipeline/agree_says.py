@@ -144,7 +144,8 @@ def short(line: Line) -> str:
     """Say in a few words what to go by for one code."""
     if line.rare:
         return "zeldzaam: zie AC1" if line.given <= line.units - line.shared else "zie AC1"
-    return code_note(line).split(";")[0].split(",")[0].split(":")[0]
+    said, _, doubt = code_note(line).split(";")[0].partition(", ")
+    return f"misschien {said}" if doubt else said.partition(":")[0]
 
 
 def note(line: Line) -> str:

@@ -65,7 +65,7 @@ def plain(text: str) -> str:
 
 def _styles() -> dict[str, dict[str, Any]]:
     # quote_prefix keeps a text such as "=1+1" text, also after it is edited in Excel
-    text = {"text_wrap": True, "valign": "top", "quote_prefix": True}
+    text = {"text_wrap": True, "valign": "top", "quote_prefix": True, "indent": 1}
     line = {"bottom": 4, "bottom_color": "#B7C3CE"}
     head = {**text, "bold": True, "bg_color": "#E3ECF3", "bottom": 1, "valign": "bottom"}
     number = {**line, "align": "right", "valign": "top"}
