@@ -86,14 +86,15 @@ def agreement(
 
     `opinions` holds for each answer the values that coders gave it (code sets, or whether a
     code applies); answers with fewer than two are left out. `distance` of two values lies
-    between 0 and 1; AC1 and the percentage ask only whether they are the same. `values` are
-    those that could have been given besides what was: AC1 asks how many there are.
+    between 0 and 1; AC1 and the percentage ask only whether they are the same, and AC1 is
+    there with `nominal` alone. `values` are those that could have been given besides what
+    was: AC1 asks how many there are.
     """
     import numpy as np
 
+    nothing = Measure(None, None, None)
     paired = [list(given) for given in opinions if len(given) > 1]
     if not paired:
-        nothing = Measure(None, None, None)
         return Agreement(0, nothing, nothing, nothing)
     possible = {value for given in paired for value in given} | {*values}
     number = {value: k for k, value in enumerate(sorted(possible, key=_order))}
@@ -106,7 +107,7 @@ def agreement(
     return Agreement(
         len(paired),
         _measure(_alpha(counts, apart, weights)),
-        _measure(_ac1(counts, weights)),
+        _measure(_ac1(counts, weights)) if distance is nominal else nothing,
         _measure(_percent(counts, weights)),
     )
 
@@ -141,14 +142,20 @@ def _measure(figures: Floats) -> Measure:
 
 
 def _alpha(counts: Floats, apart: Floats, weights: Floats) -> Floats:
-    """Return alpha for each row of weights, which say how often each answer counts."""
+    """Return alpha for each row of weights, which say how often each answer counts.
+
+    With code sets there may be as many values as answers, and each answer has few of them:
+    hence the sparse matrix.
+    """
     import numpy as np
+    from scipy.sparse import csr_array
 
     size = counts.sum(axis=1)
-    seen = ((counts @ apart) * counts).sum(axis=1) / (size - 1)
+    few = [(row[held], held) for row in counts for held in [np.flatnonzero(row)]]
+    seen = np.array([n @ apart[np.ix_(held, held)] @ n for n, held in few]) / (size - 1)
     total = weights @ size
     observed = (weights @ seen) / total
-    marginal = weights @ counts
+    marginal = (csr_array(counts).T @ weights.T).T
     expected = ((marginal @ apart) * marginal).sum(axis=1) / (total * (total - 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha: Floats = np.where(expected > 0, 1 - observed / expected, np.nan)
