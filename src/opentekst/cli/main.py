@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from opentekst.cli import codebook, init, review, show, stages, status, topics
+from opentekst.cli import agree, codebook, init, review, show, stages, status, topics
 
 app = typer.Typer(
     name="opentekst",
@@ -18,4 +18,5 @@ app.command("status")(status.status)
 app.command("show")(show.show)
 app.add_typer(topics.app, name="topics")
 app.add_typer(review.app, name="review")
+app.command("agree")(agree.agree)
 app.add_typer(codebook.app, name="codebook")
