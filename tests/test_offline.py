@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,14 @@ def fill(path: Path, filled: Fill, also: Callable[[Workbook], None] = lambda boo
     book.save(path)
 
 
+def as_text(book: Workbook) -> None:
+    """Keep openpyxl from making formulas of texts: in Excel these cells are text."""
+    for row in book["Coderen"].iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                cell.data_type = "s"
+
+
 def rows(path: Path) -> list[dict[str, Any]]:
     sheet = load_workbook(path)["Coderen"]
     heads = list(columns(sheet))
@@ -112,12 +120,7 @@ def test_what_a_person_fills_in_becomes_codings_and_twice_adds_nothing(
             missing: {"Nieuwe code nodig": " Vervoer "},
             noted: {"Memo": "navragen"},
         },
-        lambda book: [
-            setattr(cell, "data_type", "s")
-            for row in book["Coderen"].iter_rows()
-            for cell in row
-            if cell.data_type == "f"
-        ],  # type: ignore[arg-type, return-value]
+        as_text,
     )
     told = review(study, "import", noden, "--coder", AN)
     assert f"4 gecodeerd: 4 nieuw, {len(listed) - 4} nog niet gecodeerd" in told
@@ -303,8 +306,8 @@ def test_who_coded_must_be_said(study: Path, noden: Path) -> None:
 
 nasty = st.sampled_from(
     [
-        *"=1+1 +32 9 - @x <script>alert(1)</script> \"' _x000D_ › \ud83d \ufffe \u2060 1 WAAR".split(),
-        *("\x00\x0b", "a\r\nb", " x ", "2024-01-01", "😀" * 20_000),
+        *"=1+1 +32 - @x <script>alert(1)</script> \"' _x000D_ › 1 WAAR 2024-01-01".split(),
+        *("\ud83d", "\ufffe", "\u2060", "\x00\x0b", "a\r\nb", " x ", "😀" * 20_000),
     ]
 )
 texts = st.lists(st.one_of(nasty, st.text(max_size=8)), max_size=3).map("".join)
@@ -377,9 +380,8 @@ def test_the_files_go_through_a_real_label_studio_and_come_back(
     project: Any = owner.projects.create(title="van een bestand", label_config=screen)
     sent = json.loads(out.read_text("utf-8"))
     owner.projects.import_tasks(project.id, request=sent)
-    tasks: dict[str, Any] = {
-        task.data["answer_id"]: task for task in owner.tasks.list(project=project.id)
-    }
+    listed: Iterable[Any] = owner.tasks.list(project=project.id)
+    tasks = {task.data["answer_id"]: task for task in listed}
     assert len(tasks) == len(sent) > 100
     first, second, *_ = [task for task in sent if task["predictions"]]
     result = first["predictions"][0]["result"]

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from opentekst.codebook import Chain, Codebook
 from opentekst.codebook.incoming import Fault
@@ -141,12 +142,14 @@ class _Reader:
         made = self._made(row, answer, tuple(codes))
         if made is None:
             return None
-        outcome = "accepted" if frozenset(codes) == frozenset(proposal) else "changed"
+        outcome: Literal["", "accepted", "changed"] = ""
+        if proposal:
+            outcome = "accepted" if frozenset(codes) == frozenset(proposal) else "changed"
         return replace(
             made,
             how=How(
                 shown=self.sheet.shown,
-                suggestion=outcome if proposal else "",  # type: ignore[arg-type]
+                suggestion=outcome,
                 new_code=new_code,
                 memo=row.cells.get(sheet.MEMO, "").strip(),
                 source=f"excel:{self.sheet.question}",
