@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from opentekst import store
-from opentekst.errors import DataError
+from opentekst.errors import DataError, ReviewError
 from opentekst.model import Coding
 from opentekst.pipeline.opinions import readable
 from opentekst.pipeline.review_items import Chosen, review_items
@@ -223,9 +223,9 @@ def _append(
     strange = [name for name in who if known and name.casefold() not in known]
     if strange:
         remarks.append(f"let op: {', '.join(strange)} staat niet bij 'review' in study.yaml")
-    return Imported(
-        question, len(codings), new, len(codings) - new, uncoded, skipped, tuple(remarks), path
-    )
+    coded = sum(coding.act == "coded" for coding in codings)
+    unchanged = len(codings) - new
+    return Imported(question, coded, new, unchanged, uncoded, skipped, tuple(remarks), path)
 
 
 def _repeated(coding: Coding, ledger: Sequence[Coding]) -> bool:
@@ -313,10 +313,10 @@ def _in_file(source: Path) -> Iterator[None]:
     """Say in which file something is wrong."""
     try:
         yield
-    except DataError as fault:
+    except (DataError, ReviewError) as fault:
         if str(source) in fault.place:
             raise
         place = f"{source}, {fault.place}" if fault.place else str(source)
-        raise DataError(
+        raise type(fault)(
             fault.problem, place=place, found=fault.found, remedy=fault.remedy
         ) from None

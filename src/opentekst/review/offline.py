@@ -150,9 +150,10 @@ def codings(
 def _add(into: Found, said: Coding | Skipped | Unclear) -> None:
     if isinstance(said, Unclear):
         into.unclear.append(said.task)
-    elif isinstance(said, Skipped) or said.act != "coded":
+    elif isinstance(said, Skipped):
         into.skipped += 1
     else:
+        into.skipped += said.act == "skipped"
         into.codings.append(said)
 
 
