@@ -27,6 +27,7 @@ PAGES = (
     ROOT / "docs" / "normaliseren.md",
     ROOT / "docs" / "coderen.md",
     ROOT / "docs" / "overeenkomst.md",
+    ROOT / "docs" / "nakijken-offline.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

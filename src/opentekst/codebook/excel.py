@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import datetime
 import io
-import math
-import re
 from typing import TYPE_CHECKING, Any
 
+from opentekst.codebook.cells import MAX_CELL, cell_text, height, plain, stored
 from opentekst.codebook.codebook import Codebook
 from opentekst.codebook.incoming import STATUS, Fault, Incoming, read_stamp, stamp
 from opentekst.codebook.rows import COLUMNS, HEADS, Row, columns_of, parse_rows, to_cells
@@ -25,17 +24,6 @@ if TYPE_CHECKING:
 SHEET = "Codes"
 NEW_ROWS = 60
 """Empty rows below the codes, for new ones."""
-
-MAX_CELL = 32_767
-"""Characters in a cell: Excel's own limit."""
-
-# A workbook holds some characters as _xHHHH_ (ECMA-376, ST_Xstring) and openpyxl reads only part
-# of that back; so nothing of the kind goes in: invisible pairs, begun by a word joiner, stand for
-# it.
-_JOINER = "\u2060"
-_RETURN = _JOINER + "\u200c"
-_BREAK = _JOINER + "\u200b"
-_PAIRS = {_JOINER * 2: _JOINER, _RETURN: "\r", _BREAK: ""}
 
 _CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same codebook gives the same bytes
 _WIDTHS = {
@@ -115,7 +103,7 @@ def _codes(workbook: Workbook, sheet: Worksheet, book: Codebook) -> None:
         depth = len(book.ancestors(code.id))
         cells = _cells(book, line - 1)
         # Set, because not every program fits rows to wrapped text when it opens a file.
-        sheet.set_row(line, max(_height(cell, _WIDTHS[field]) for field, cell in cells))
+        sheet.set_row(line, max(height(cell, _WIDTHS[field]) for field, cell in cells))
         for number, (field, cell) in enumerate(cells):
             if field == "id":
                 shape = style(locked=True, bg_color="#EEF1F4", **grey)
@@ -123,8 +111,8 @@ def _codes(workbook: Workbook, sheet: Worksheet, book: Codebook) -> None:
                 shape = style(locked=False, bold=not depth, indent=min(depth, 10), **grey)
             else:
                 shape = style(locked=False, **grey)
-            sheet.write_string(line, number, _stored(cell), shape)
-        sheet.write_string(line, len(COLUMNS), _stored(code.id), style(locked=True))
+            sheet.write_string(line, number, stored(cell), shape)
+        sheet.write_string(line, len(COLUMNS), stored(code.id), style(locked=True))
     last = len(book.codes) + NEW_ROWS
     for line in range(len(book.codes) + 1, last + 1):
         for number in range(len(COLUMNS)):
@@ -144,12 +132,6 @@ def _cells(book: Codebook, index: int) -> list[tuple[str, str]]:
                 remedy=f"Maak de tekst korter dan {MAX_CELL} tekens, of gebruik .csv of .qdc.",
             )
     return [(field, cells[field]) for field in COLUMNS]
-
-
-def _height(text: str, width: int) -> float:
-    """Return the height in points of wrapped text in a column of `width` characters."""
-    lines = sum(max(1, math.ceil(len(line) / (width * 0.92))) for line in text.split("\n"))
-    return min(409.0, 15.0 * lines + 3)  # 409 points is Excel's highest row
 
 
 def _choices(sheet: Worksheet, last: int) -> None:
@@ -212,7 +194,7 @@ def _explain(workbook: Workbook, sheet: Worksheet, book: Codebook) -> None:
     values = {"command": command, "title": book.title, "id": book.id, "version": book.version}
     for line, text in enumerate(_EXPLAINED):
         told = text.format(**values)
-        sheet.set_row(line, _height(told, 80) + (6 if line else 12))
+        sheet.set_row(line, height(told, 80) + (6 if line else 12))
         sheet.write_string(line, 0, told, wrap if line else bold)
 
 
@@ -236,7 +218,7 @@ def read_excel(content: bytes, known: Codebook | None = None) -> Incoming:
         ) from None
     name = SHEET if SHEET in workbook.sheetnames else workbook.sheetnames[0]
     sheet = workbook[name]
-    heads = [_plain(cell.value) for cell in next(sheet.iter_rows(max_row=1), ())]
+    heads = [plain(cell.value) for cell in next(sheet.iter_rows(max_row=1), ())]
     columns, unknown = columns_of(heads)
     if "id" not in columns or "label" not in columns:
         raise CodebookError(
@@ -257,47 +239,14 @@ def read_excel(content: bytes, known: Codebook | None = None) -> Incoming:
         cells = {}
         for field, number in columns.items():
             cell = line[number] if number < len(line) else None
-            cells[field], fault = _value(cell, place(i, field))
+            cells[field], fault = cell_text(cell, place(i, field))
             faults += [fault] if fault else []
-        own = _plain(line[key].value) if key is not None and key < len(line) else ""
+        own = plain(line[key].value) if key is not None and key < len(line) else ""
         rows.append(Row(cells, own))
     found = parse_rows(rows, frozenset(columns), place, known)
     remarks = tuple(f"kolom '{h}' wordt niet gelezen" for h in unknown if not read_stamp(h))
     base = None if key is None else bases[key]
     return Incoming(found.entries, (*faults, *found.faults), remarks, base)
-
-
-def _value(cell: Any, place: str) -> tuple[str, Fault | None]:
-    """Return a cell's text, or a fault where Excel made something else of it."""
-    value = None if cell is None else cell.value
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        remedy = "Zet de celeigenschappen op 'Tekst' en typ de waarde opnieuw."
-        return "", Fault(place, "Excel heeft hier een datum van gemaakt", "", remedy)
-    if cell is not None and cell.data_type == "f":
-        remedy = "Plak de uitkomst als waarde, of typ een apostrof (') voor de tekst."
-        return "", Fault(place, "hier staat een formule, geen tekst", "", remedy)
-    if cell is not None and cell.data_type == "e":
-        remedy = "Typ de tekst opnieuw."
-        return "", Fault(place, "hier staat een foutwaarde van Excel", str(value), remedy)
-    return _plain(value), None
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "WAAR" if value else "ONWAAR"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    # A line break that Excel took over from elsewhere comes as a return before the break.
-    text = re.sub("_x000D_\n?", "\n", str(value))
-    return re.sub(f"{_JOINER}[{_JOINER}\u200b\u200c]", lambda pair: _PAIRS[pair[0]], text)
-
-
-def _stored(text: str) -> str:
-    """Return a text as it goes into a cell; `_plain` undoes it."""
-    text = text.replace(_JOINER, _JOINER * 2).replace("\r", _RETURN)
-    return re.sub("x(?=[0-9A-Fa-f]{4}_)", f"x{_BREAK}", text)
 
 
 def _letter(number: int) -> str:

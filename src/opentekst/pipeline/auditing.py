@@ -28,13 +28,7 @@ def sample_of(study: Study, question: str) -> Sample | None:
     return None if content is None else Sample.from_json(content)
 
 
-def drawn(study: Study, question: str) -> frozenset[str]:
-    """Return the answers in a question's sample."""
-    sample = sample_of(study, question)
-    return frozenset(sample.answers) if sample else frozenset()
-
-
-def audit_of(study: Study, question: str, answers: Sequence[str], size: int) -> Sample:
+def draw_sample(study: Study, question: str, answers: Sequence[str], size: int) -> Sample:
     """Draw or enlarge a question's sample to `size` answers, write it down and return it.
 
     With a `size` of 0 an earlier sample stays as it is, but for answers that are new.

@@ -5,24 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opentekst import store
 from opentekst.errors import DataError, ReviewError
-from opentekst.pipeline.auditing import audit_of, drawn, in_draw_order
+from opentekst.pipeline.auditing import draw_sample
 from opentekst.pipeline.engine import Progress
 from opentekst.pipeline.opinions import readable
-from opentekst.pipeline.to_review import Desk, in_order
+from opentekst.pipeline.to_review import Chosen, Desk, questions
 from opentekst.review.projects import Place
 from opentekst.store import Paths
 from opentekst.study import Question, Study
 
 if TYPE_CHECKING:
     from opentekst.review.client import LabelStudio
-    from opentekst.review.tasks import ReviewItem
 
 CURSORS = "review.json"
 
@@ -89,19 +88,8 @@ def push(
     desk = Desk(study)
     reports = []
     for asked in chosen:
-        mine = [a for a in desk.answers if a.question == asked.id]
-        filled = desk.of(asked.id)
-        blind = drawn(study, asked.id)
-        ready = [a for a in filled if a.id not in blind]
-        sent = [a for a in ready if everything or _unsettled(desk, a.id)]
-        items = in_order([desk.suggested(asked, a) for a in sent], desk.chances)
-        left = {
-            "niet-antwoorden": len(mine) - len(filled),
-            "in de blinde steekproef": len(filled) - len(ready),
-            "al door mensen beslist (--all stuurt ze mee)": len(ready) - len(sent),
-        }
-        place = Place(study.file.study, asked.id)
-        reports.append(_send(desk, server, place, asked, items, left, progress))
+        sent = desk.queue(asked, everything)
+        reports.append(_send(desk, server, Place(study.file.study, asked.id), sent, progress))
     return reports
 
 
@@ -132,20 +120,14 @@ def audit(
     desk = Desk(study)
     reports = []
     for asked in questions(study, question):
-        mine = [a for a in desk.answers if a.question == asked.id]
-        filled = desk.of(asked.id)
+        filled = [answer.id for answer in desk.of(asked.id)]
         if not filled:
             continue
-        sample = audit_of(study, asked.id, [a.id for a in filled], size)
-        sent = in_draw_order(sample, filled)
-        left = {
-            "niet-antwoorden": len(mine) - len(filled),
-            "niet getrokken": len(filled) - len(sent),
-        }
-        items = [desk.plain(asked, answer) for answer in sent]
+        draw_sample(study, asked.id, filled, size)
+        sent = desk.blind(asked)
         for coder in coders:
             place = Place(study.file.study, asked.id, "blind", coder)
-            reports.append(_send(desk, server, place, asked, items, left, progress))
+            reports.append(_send(desk, server, place, sent, progress))
     return reports
 
 
@@ -175,26 +157,22 @@ def adjudicate(study: Study, url: str, key: str, question: str, progress: Progre
         ]
         place = Place(study.file.study, asked.id, "adjudication")
         if disputed:
-            items = [desk.disputed(asked, answer) for answer in disputed]
-            reports.append(_send(desk, server, place, asked, items, {}, progress))
+            items = tuple(desk.disputed(asked, answer) for answer in disputed)
+            reports.append(_send(desk, server, place, Chosen(asked, items, {}), progress))
     return reports
-
-
-def _unsettled(desk: Desk, answer: str) -> bool:
-    return desk.decisions[answer].basis in ("automatic", "open")
 
 
 def _send(
     desk: Desk,
     server: LabelStudio,
     place: Place,
-    asked: Question,
-    items: Sequence[ReviewItem],
-    left: Mapping[str, int],
+    sent: Chosen,
     progress: Progress,
 ) -> Pushed:
-    study = desk.study
-    with progress(place.title, len(items)) as step:
+    study, asked = desk.study, sent.question
+    if not sent.items and not server.has(place):
+        return Pushed(asked.id, 0, 0, 0, sent.left_out, coder=place.coder)
+    with progress(place.title, len(sent.items)) as step:
         done = 0
 
         def moved(now: int, _total: int) -> None:
@@ -206,7 +184,7 @@ def _send(
             place,
             asked.text,
             study.codebook(asked.id),
-            items,
+            sent.items,
             moved,
             study.history(asked.id).chain,
             desk.frequent(asked),
@@ -216,7 +194,7 @@ def _send(
         got.added,
         got.updated,
         got.unchanged,
-        tuple(f"{n} {why}" for why, n in left.items() if n),
+        sent.left_out,
         got.moved,
         got.waiting,
         place.coder,
@@ -301,20 +279,6 @@ def _places(study: Study, server: LabelStudio, chosen: Sequence[Question]) -> li
     """Return the projects that the study has for these questions."""
     found = server.places(study.file.study)
     return [place for asked in chosen for place in found if place.question == asked.id]
-
-
-def questions(study: Study, wanted: str) -> list[Question]:
-    """Return the open questions, or the one that is wanted. Raises DataError for another."""
-    known: Mapping[str, Question] = {q.id: q for q in study.open_questions}
-    if not wanted:
-        return list(known.values())
-    if wanted not in known:
-        raise DataError(
-            "deze open vraag bestaat niet",
-            found=wanted,
-            remedy=f"Kies uit: {', '.join(known)}.",
-        )
-    return [known[wanted]]
 
 
 def _connected(study: Study, url: str, key: str) -> LabelStudio:

@@ -11,7 +11,9 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from opentekst import store
+from opentekst.errors import DataError
 from opentekst.model import Answer, Coding, Decision, Normalised, Response, Span
+from opentekst.pipeline.auditing import in_draw_order, sample_of
 from opentekst.pipeline.deciding import TRIAGE, decide
 from opentekst.pipeline.masking import masked_texts
 from opentekst.pipeline.opinions import Opinions, machine, opinions
@@ -23,6 +25,20 @@ if TYPE_CHECKING:
     from opentekst.review.tasks import ReviewItem
 
 UNLIKELY = 0.0
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The answers to one question that people should see; `left` says how many not, and why."""
+
+    question: Question
+    items: tuple[ReviewItem, ...]
+    left: Mapping[str, int]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """How many stay behind and why, in Dutch."""
+        return tuple(f"{count} {why}" for why, count in self.left.items() if count)
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,43 @@ class Desk:
         told = tuple((f"Codeur {letter}", _said(last[coder], labels)) for letter, coder in letters)
         return replace(self.plain(asked, answer), codings=told)
 
+    def queue(self, asked: Question, everything: bool = False) -> Chosen:
+        """Return the working queue of a question: what helps most first, with suggestions.
+
+        What people settled stays out unless `everything`, and the blind sample always.
+        """
+        sample = sample_of(self.study, asked.id)
+        filled = self.of(asked.id)
+        ready = [a for a in filled if not sample or a.id not in sample.answers]
+        sent = [a for a in ready if everything or self._unsettled(a)]
+        left = {
+            **self._silent(asked, filled),
+            "in de blinde steekproef": len(filled) - len(ready),
+            "al door mensen beslist (--all neemt ze mee)": len(ready) - len(sent),
+        }
+        items = in_order([self.suggested(asked, answer) for answer in sent], self.chances)
+        return Chosen(asked, tuple(items), left)
+
+    def blind(self, asked: Question, everything: bool = False) -> Chosen:
+        """Return what is coded blind: the sample, or without one what nobody settled."""
+        sample = sample_of(self.study, asked.id)
+        filled = self.of(asked.id)
+        if sample:
+            sent = in_draw_order(sample, filled)
+            why = "niet getrokken"
+        else:
+            sent = [a for a in filled if everything or self._unsettled(a)]
+            why = "al door mensen beslist (--all neemt ze mee)"
+        left = {**self._silent(asked, filled), why: len(filled) - len(sent)}
+        return Chosen(asked, tuple(self.plain(asked, answer) for answer in sent), left)
+
+    def _unsettled(self, answer: Answer) -> bool:
+        return self.decisions[answer.id].basis in ("automatic", "open")
+
+    def _silent(self, asked: Question, filled: Sequence[Answer]) -> dict[str, int]:
+        mine = sum(answer.question == asked.id for answer in self.answers)
+        return {"niet-antwoorden": mine - len(filled)}
+
     def frequent(self, asked: Question) -> list[str]:
         """Return the codes of a question's codebook, the most frequent first."""
         peers = {q.id for q in self.study.open_questions if q.codebook == asked.codebook}
@@ -158,6 +211,20 @@ def _said(coding: Coding, labels: Mapping[str, str]) -> str:
     lines += [f"Nieuwe code nodig: {coding.how.new_code}"] if coding.how.new_code else []
     lines += [f"Memo: {coding.how.memo}"] if coding.how.memo else []
     return "\n".join(lines)
+
+
+def questions(study: Study, wanted: str) -> list[Question]:
+    """Return the open questions, or the one that is wanted. Raises DataError for another."""
+    known: Mapping[str, Question] = {q.id: q for q in study.open_questions}
+    if not wanted:
+        return list(known.values())
+    if wanted not in known:
+        raise DataError(
+            "deze open vraag bestaat niet",
+            found=wanted,
+            remedy=f"Kies uit: {', '.join(known)}.",
+        )
+    return [known[wanted]]
 
 
 def in_order(

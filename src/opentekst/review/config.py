@@ -139,7 +139,7 @@ def _add_tree(screen: Element, codebook: Codebook, unused: Sequence[Code]) -> No
             "showFullPath": "true",
             "pathSeparator": " › ",
             "placeholder": "Klik en kies een of meer codes",
-            "minWidth": "360",
+            "minWidth": "420px",
         },
     )
     below: dict[str, list[Code]] = {}
