@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from opentekst.cli import serve
 from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, say
 from opentekst.study import Study
 
@@ -89,34 +89,4 @@ def pull(
             emit({r.question: {"codings": r.codings, "new": r.new} for r in done})
 
 
-@app.command()
-def serve(
-    study: StudyOption = Path(),
-    port: Annotated[int, typer.Option(help="Poort; 0 kiest een vrije.")] = 0,
-) -> None:
-    """Start een Label Studio op deze computer, alleen voor u; Ctrl+C stopt hem."""
-    from opentekst.review.server import LocalServer
-
-    def leave(_signal: int, _frame: object) -> None:
-        raise SystemExit(0)
-
-    # However this window ends, Label Studio must end with it.
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, leave)
-    with guarded():
-        opened = Study.open(study)
-        say(["Label Studio start (de eerste keer tot een minuut) ..."])
-        with LocalServer(opened.root / "data" / "work" / "labelstudio", port) as server:
-            say(
-                [
-                    f"Label Studio: {server.url} (naam {server.account},"
-                    f" wachtwoord in {server.data_dir / 'account.json'})",
-                    "In een ander venster:",
-                    f"  export LABEL_STUDIO_URL={server.url}",
-                    f"  export LABEL_STUDIO_API_KEY={server.api_key}",
-                    "  opentekst review push",
-                    "Ctrl+C stopt de server; uw werk blijft bewaard.",
-                ]
-            )
-            while True:
-                signal.pause()
+serve.register(app)
