@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from opentekst.errors import ReviewError
 from opentekst.pipeline.serving import folder, own_server, people
 from opentekst.review import LabelStudio, LocalServer
-from opentekst.review.access import read_account
+from opentekst.review.access import read_account, write_account
 from opentekst.review.running import Running, at_work, remember, running, stop
 from opentekst.study import Study
 
@@ -77,8 +77,8 @@ def test_a_server_in_the_background_serves_its_coders_until_it_is_stopped(fresh:
         assert said["refused"] == ["geen-adres"]
         assert "passwords" not in said
 
-        kept = folder(study) / "account.json"
-        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        passwords = folder(study) / "account.json"
+        assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
         own = own_server(study)
         assert own == (said["url"], read_account(folder(study))["api_key"])
         coders = read_account(folder(study))["coders"]
@@ -108,13 +108,19 @@ def test_a_server_in_the_background_serves_its_coders_until_it_is_stopped(fresh:
     finally:
         stop(folder(study))
 
-    # The second start, in the foreground, is stopped from elsewhere and notices.
+    # The second start, in the foreground, gets in though its key was lost; it is stopped from
+    # elsewhere and notices.
+    kept = read_account(folder(study))
+    write_account(folder(study), {**kept, "api_key": ""})
     front = window(fresh, "serve")
     try:
         assert front.stdout is not None
         for line in front.stdout:
             if line.startswith("Ctrl+C"):
                 break
+        found = own_server(study)
+        assert found is not None
+        assert not LabelStudio(*found).has("geen", "project")
         assert done(fresh, "stop")["stopped"]
         out, err = front.communicate()
         assert "vanuit een ander venster gestopt" in out, err

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from opentekst.cli import serve
+from opentekst.cli import live, serve
 from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, say
 from opentekst.study import Study
 
@@ -90,3 +90,4 @@ def pull(
 
 
 serve.register(app)
+live.register(app)

@@ -17,7 +17,7 @@ from opentekst.pipeline.deciding import decide
 from opentekst.pipeline.engine import Progress
 from opentekst.pipeline.masking import masked_texts
 from opentekst.pipeline.opinions import machine, readable
-from opentekst.pipeline.serving import own_server
+from opentekst.pipeline.serving import address
 from opentekst.store import Paths
 from opentekst.study import Question, Study
 
@@ -68,7 +68,7 @@ def push(
     suggestions = {c.answer: c for c in machine(study) if c.coder == "model:combined"}
     texts = masked_texts(work, answers, normalised)
     decisions = {d.answer: d.basis for d in decide(study, answers)}
-    server = LabelStudio(*_server(study, url, key))
+    server = LabelStudio(*address(study, url, key))
     reports = []
     for asked in _questions(study, question):
         _secure(study, server, asked)
@@ -147,7 +147,7 @@ def pull(study: Study, url: str, key: str, question: str) -> list[Pulled]:
     """
     from opentekst.review.client import LabelStudio
 
-    server = LabelStudio(*_server(study, url, key))
+    server = LabelStudio(*address(study, url, key))
     reports = []
     for asked in _questions(study, question):
         if not question and not server.has(study.file.study, asked.id):
@@ -173,19 +173,3 @@ def _questions(study: Study, wanted: str) -> list[Question]:
             remedy=f"Kies uit: {', '.join(known)}.",
         )
     return [known[wanted]]
-
-
-def _server(study: Study, url: str, key: str) -> tuple[str, str]:
-    url = url or os.environ.get("LABEL_STUDIO_URL", "")
-    key = key or os.environ.get("LABEL_STUDIO_API_KEY", "")
-    own = None if url or key else own_server(study)
-    if own:
-        return own
-    if not url or not key:
-        raise ReviewError(
-            "opentekst weet niet waar uw Label Studio staat",
-            found="geen adres" if not url else "geen sleutel",
-            remedy="Start er zelf een met opentekst review serve, of zet LABEL_STUDIO_URL en"
-            " LABEL_STUDIO_API_KEY (beide).",
-        )
-    return url, key

@@ -70,7 +70,14 @@ def access_token(url: str, email: str, password: str, known: str, place: Path) -
         web.get("/user/login/")
         form = {"email": email, "password": password}
         web.post("/user/login/", data=form | _csrf(web), headers={"Referer": url})
-        answer = web.post("/api/token/", headers={"X-CSRFToken": web.cookies["csrftoken"]})
+        proof = {"X-CSRFToken": web.cookies["csrftoken"]}
+        answer = web.post("/api/token/", headers=proof)
+        if answer.status_code == 409:
+            # There is one already, of a start that was cut off before it was kept: shown once.
+            for lost in web.get("/api/token/").json():
+                spent = {"refresh": lost["token"]}
+                web.post("/api/token/blacklist/", json=spent, headers=proof)
+            answer = web.post("/api/token/", headers=proof)
         if not answer.is_success:
             raise ReviewError(
                 "Label Studio draait, maar geeft ons geen toegang",
