@@ -28,6 +28,7 @@ PAGES = (
     ROOT / "docs" / "coderen.md",
     ROOT / "docs" / "overeenkomst.md",
     ROOT / "docs" / "nakijken-offline.md",
+    ROOT / "docs" / "label-studio.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

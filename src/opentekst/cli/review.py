@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentekst.cli import offline
+from opentekst.cli import live, offline, serve
 from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, say
 from opentekst.study import Study
 
@@ -220,34 +219,6 @@ def _pulled(report: Pulled) -> str:
     )
 
 
-@app.command()
-def serve(
-    study: StudyOption = Path(),
-    port: Annotated[int, typer.Option(help="Poort; 0 kiest een vrije.")] = 0,
-) -> None:
-    """Start een Label Studio op deze computer, alleen voor u; Ctrl+C stopt hem."""
-    from opentekst.review.server import LocalServer
-
-    def leave(_signal: int, _frame: object) -> None:
-        raise SystemExit(0)
-
-    # However this window ends, Label Studio must end with it.
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, leave)
-    with guarded():
-        opened = Study.open(study)
-        say(["Label Studio start (de eerste keer tot een minuut) ..."])
-        with LocalServer(opened.root / "data" / "work" / "labelstudio", port) as server:
-            say(
-                [
-                    f"Label Studio: {server.url} (naam {server.account},"
-                    f" wachtwoord in {server.data_dir / 'account.json'})",
-                    "In een ander venster:",
-                    f"  export LABEL_STUDIO_URL={server.url}",
-                    f"  export LABEL_STUDIO_API_KEY={server.api_key}",
-                    "  opentekst review push",
-                    "Ctrl+C stopt de server; uw werk blijft bewaard.",
-                ]
-            )
-            while True:
-                signal.pause()
+offline.register(app)
+serve.register(app)
+live.register(app)

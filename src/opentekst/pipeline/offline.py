@@ -208,10 +208,12 @@ def _append(
     remarks: Iterable[str],
 ) -> Imported:
     """Add to the ledger what it does not hold; what a coder said last time is not said again."""
+    from opentekst.review.annotations import truly_blind
+
     codings, remarks = list(codings), list(remarks)
     path = Paths(study.root).ledger(question)
     ledger = store.read_ledger(path, readable(study.history(question)))
-    fresh = [coding for coding in codings if not _repeated(coding, ledger)]
+    fresh = truly_blind((one for one in codings if not _repeated(one, ledger)), ledger)
     new = store.append_ledger(path, fresh)
     later = len({one.answer for one in fresh if new and _overtaken(one, ledger)})
     if later:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from opentekst.errors import DataError, ReviewError
 from opentekst.pipeline.auditing import draw_sample
 from opentekst.pipeline.engine import Progress
 from opentekst.pipeline.opinions import readable
+from opentekst.pipeline.serving import address
 from opentekst.pipeline.to_review import Chosen, Desk, questions
 from opentekst.review.projects import Place
 from opentekst.store import Paths
@@ -284,17 +284,4 @@ def _places(study: Study, server: LabelStudio, chosen: Sequence[Question]) -> li
 def _connected(study: Study, url: str, key: str) -> LabelStudio:
     from opentekst.review.client import LabelStudio
 
-    return LabelStudio(*_server(study, url, key))
-
-
-def _server(study: Study, url: str, key: str) -> tuple[str, str]:
-    url = url or os.environ.get("LABEL_STUDIO_URL", "")
-    key = key or os.environ.get("LABEL_STUDIO_API_KEY", "")
-    if not url or not key:
-        raise ReviewError(
-            "opentekst weet niet waar uw Label Studio staat",
-            found="geen adres" if not url else "geen sleutel",
-            remedy="Start er zelf een met 'opentekst review serve' en volg wat die zegt, of zet"
-            " LABEL_STUDIO_URL en LABEL_STUDIO_API_KEY.",
-        )
-    return url, key
+    return LabelStudio(*address(study, url, key))

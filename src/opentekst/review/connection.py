@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from opentekst.review.reconcile import Task
 from opentekst.review.tasks import Json
 
 if TYPE_CHECKING:
+    import httpx
     import label_studio_sdk
 
 BATCH = 500
@@ -39,6 +40,7 @@ class Connection:
             self.sdk: label_studio_sdk.LabelStudio = Sdk(  # type: ignore[no-untyped-call]
                 base_url=self.url, api_key=api_key, httpx_client=web
             )
+        web.auth = _renewing(self.sdk)
 
     def project(self, place: Place) -> Any:
         """Return the oldest project with the place's mark (or its title, where that is gone)."""
@@ -117,6 +119,28 @@ class Connection:
                 place=self.url,
                 remedy="Controleer LABEL_STUDIO_URL.",
             ) from None
+
+
+def _renewing(sdk: label_studio_sdk.LabelStudio) -> httpx.Auth:
+    """Return what asks once for a new access token where a busy server found the last too old.
+
+    The SDK looks at the clock when it sends; the server does when it gets to the request.
+    """
+    import httpx
+
+    class Renewing(httpx.Auth):
+        def auth_flow(
+            self, request: httpx.Request
+        ) -> Generator[httpx.Request, httpx.Response, None]:
+            response = yield request
+            bearer = request.headers.get("Authorization", "").startswith("Bearer ")
+            if response.status_code == 401 and bearer:
+                tokens: Any = sdk._client_wrapper._tokens_client
+                tokens._set_access_token(tokens.refresh().access)
+                request.headers["Authorization"] = f"Bearer {tokens.api_key}"
+                yield request
+
+    return Renewing()
 
 
 def plain(row: Any) -> Json:

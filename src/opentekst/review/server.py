@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from filelock import FileLock, Timeout
 
 from opentekst.errors import ReviewError
+from opentekst.review.access import access_token, account_file, read_account, write_account
+from opentekst.review.running import (
+    STOP_SECONDS,
+    Running,
+    answers,
+    at_work,
+    forget,
+    remember,
+)
 
 ACCOUNT = "opentekst@localhost.localdomain"
 START_SECONDS = 240
-STOP_SECONDS = 10
 
 # Settings of the shell that Label Studio would take for its own.
 _FOREIGN = ("LABEL_STUDIO_", "HEARTEX_", "DJANGO_", "POSTGRE_", "SENTRY_", "FRONTEND_")
@@ -37,7 +43,7 @@ class LocalServer:
     """
 
     def __init__(self, data_dir: str | Path, port: int = 0) -> None:
-        self.data_dir = Path(data_dir).absolute()
+        self.data_dir = Path(data_dir).resolve()
         self.account = ACCOUNT
         self.password = ""
         self.api_key = ""
@@ -81,15 +87,15 @@ class LocalServer:
             raise ReviewError(
                 "in deze map draait al een Label Studio",
                 place=str(self.data_dir),
-                remedy="Gebruik die, of stop haar eerst.",
+                remedy="Gebruik die, of stop hem eerst met opentekst review stop.",
             ) from None
         try:
-            self._refuse_orphan()
+            self._refuse_second()
             port = _free_port(self._port)
             self.url = f"http://127.0.0.1:{port}"
-            account = self._read_account()
+            account = read_account(self.data_dir)
             self.password = account.setdefault("password", secrets.token_urlsafe(24))
-            self._write_account(account)
+            write_account(self.data_dir, account)
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(
                     [
@@ -104,10 +110,16 @@ class LocalServer:
                     # Ctrl+C in the terminal is for opentekst, which then stops the server.
                     start_new_session=True,
                 )  # fmt: skip
-            self._running_file.write_text(f"{self._process.pid} {self.url}", encoding="utf-8")
+            remember(self.data_dir, Running(self._process.pid, self.url))
             self._wait()
-            self.api_key = self._key(account.get("api_key", ""))
-            self._write_account({**account, "api_key": self.api_key})
+            self.api_key = access_token(
+                self.url,
+                self.account,
+                self.password,
+                account.get("api_key", ""),
+                account_file(self.data_dir),
+            )
+            write_account(self.data_dir, {**account, "api_key": self.api_key})
         except BaseException:
             self.stop()
             raise
@@ -123,7 +135,19 @@ class LocalServer:
                 process.kill()
                 process.wait()
         if process:
-            self._running_file.unlink(missing_ok=True)
+            forget(self.data_dir)
+        self._lock.release()
+
+    def wait(self) -> int:
+        """Wait until the server ends, be it stopped from elsewhere; return its exit status.
+
+        Negative where a signal ended it.
+        """
+        return self._process.wait() if self._process else 0
+
+    def leave(self) -> None:
+        """Let the server run on when this program ends; `running.stop` ends it."""
+        self._process = None
         self._lock.release()
 
     def _environment(self) -> dict[str, str]:
@@ -143,6 +167,9 @@ class LocalServer:
             "COLLECT_ANALYTICS": "false",
             "SENTRY_DSN": "",
             "FRONTEND_SENTRY_DSN": "",
+            # It may call live suggestions (see live.py) on this machine, where it is alone.
+            "ML_BLOCK_LOCAL_IP": "false",
+            "SSRF_PROTECTION_ENABLED": "false",
             # Some of its calls to the outside have no switch: a proxy to nowhere stops them.
             "HTTP_PROXY": "http://127.0.0.1:9",
             "HTTPS_PROXY": "http://127.0.0.1:9",
@@ -150,8 +177,6 @@ class LocalServer:
         }
 
     def _wait(self) -> None:
-        import httpx
-
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
@@ -159,52 +184,20 @@ class LocalServer:
             # It moves on to the next port when its own is taken: not ours to accept.
             if b"is in use" in self.log.read_bytes():
                 raise self._failed("de poort voor Label Studio werd net door iets anders ingenomen")
-            try:
-                if httpx.get(f"{self.url}/health", trust_env=False, timeout=5).is_success:
-                    return
-            except httpx.TransportError:
-                pass
+            if answers(self.url):
+                return
             time.sleep(0.3)
         raise self._failed(f"Label Studio antwoordt na {START_SECONDS} seconden nog niet")
 
-    def _key(self, known: str) -> str:
-        """Return the known token where it still works, else a fresh one."""
-        import httpx
-
-        with httpx.Client(
-            base_url=self.url, trust_env=False, follow_redirects=True, timeout=60
-        ) as web:
-            if known and web.post("/api/token/refresh/", json={"refresh": known}).is_success:
-                return known
-            web.get("/user/login/")
-            form = {"email": self.account, "password": self.password}
-            web.post("/user/login/", data=form | _csrf(web), headers={"Referer": self.url})
-            answer = web.post("/api/token/", headers={"X-CSRFToken": web.cookies["csrftoken"]})
-            if not answer.is_success:
-                raise ReviewError(
-                    "Label Studio draait, maar geeft ons geen toegang",
-                    place=str(self._account_file),
-                    found=f"HTTP {answer.status_code}",
-                    remedy="Zet een back-up van dit bestand terug. Is die er niet: haal eerst de"
-                    " coderingen binnen, verwijder dan deze map en start opnieuw.",
-                )
-            return str(answer.json()["token"])
-
-    def _refuse_orphan(self) -> None:
-        """Refuse to start beside a server whose opentekst was killed: one database, two masters."""
-        import httpx
-
-        try:
-            number, url = self._running_file.read_text(encoding="utf-8").split()
-            running = httpx.get(f"{url}/health", trust_env=False, timeout=5).is_success
-        except (OSError, ValueError, httpx.TransportError):
-            return
-        if running:
+    def _refuse_second(self) -> None:
+        """Refuse to start beside a server that was left running: one database, two masters."""
+        found = at_work(self.data_dir)
+        if found:
             raise ReviewError(
                 "in deze map draait nog een Label Studio van een eerdere keer",
                 place=str(self.data_dir),
-                found=f"proces {number}, {url}",
-                remedy=f"Stop dat proces (kill {number}) en probeer opnieuw.",
+                found=f"proces {found.pid}, {found.url}",
+                remedy="Gebruik die, of stop hem met opentekst review stop.",
             )
 
     def _failed(self, problem: str) -> ReviewError:
@@ -213,41 +206,6 @@ class LocalServer:
             place=str(self.log),
             remedy="Lees de laatste regels van dit logbestand en probeer opnieuw.",
         )
-
-    @property
-    def _running_file(self) -> Path:
-        return self.data_dir / "running"
-
-    @property
-    def _account_file(self) -> Path:
-        return self.data_dir / "account.json"
-
-    def _read_account(self) -> dict[str, Any]:
-        try:
-            account = json.loads(self._account_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except ValueError:
-            account = None
-        if not isinstance(account, dict):
-            raise ReviewError(
-                "dit bestand met de toegang tot Label Studio is beschadigd",
-                place=str(self._account_file),
-                remedy="Zet een back-up van dit bestand terug.",
-            )
-        return account
-
-    def _write_account(self, account: Mapping[str, Any]) -> None:
-        beside = self._account_file.with_suffix(".new")
-        beside.unlink(missing_ok=True)
-        opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(opened, "w", encoding="utf-8") as stream:
-            json.dump(account, stream)
-        beside.replace(self._account_file)
-
-
-def _csrf(web: Any) -> dict[str, str]:
-    return {"csrfmiddlewaretoken": web.cookies["csrftoken"]}
 
 
 def _program() -> str:
