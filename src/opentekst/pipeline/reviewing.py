@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentekst import store
 from opentekst.errors import DataError, ReviewError
@@ -82,9 +82,9 @@ def push(
     """
     server = _connected(study, url, key)
     chosen = questions(study, question)
-    for asked in chosen:
-        if server.has(Place(study.file.study, asked.id)):
-            _secure(study, server, Place(study.file.study, asked.id))
+    for place, project in _places(study, server, chosen).items():
+        if place.kind == "queue":
+            _secure(study, server, place, project)
     desk = Desk(study)
     reports = []
     for asked in chosen:
@@ -139,8 +139,8 @@ def adjudicate(study: Study, url: str, key: str, question: str, progress: Progre
     """
     server = _connected(study, url, key)
     chosen = questions(study, question)
-    for place in _places(study, server, chosen):
-        _into_ledger(study, server, place)
+    for place, project in _places(study, server, chosen).items():
+        _into_ledger(study, server, place, project)
     desk = Desk(study)
     coders: dict[str, set[str]] = {}
     for coding in desk.opinions.codings:
@@ -201,9 +201,9 @@ def _send(
     )
 
 
-def _secure(study: Study, server: LabelStudio, place: Place) -> None:
+def _secure(study: Study, server: LabelStudio, place: Place, project: Any) -> None:
     """Before anything changes: all codings into the ledger, and what will move a copy aside."""
-    _into_ledger(study, server, place)
+    _into_ledger(study, server, place, project)
     history = study.history(place.question)
     if not history.chain.steps:
         return
@@ -215,22 +215,25 @@ def _secure(study: Study, server: LabelStudio, place: Place) -> None:
 
 
 def _into_ledger(
-    study: Study, server: LabelStudio, place: Place, everything: bool = False
+    study: Study, server: LabelStudio, place: Place, project: Any, everything: bool = False
 ) -> Pulled:
     from opentekst.review.annotations import truly_blind
-    from opentekst.review.reports import Cursor, sources
+    from opentekst.review.reports import Cursor
 
     history = study.history(place.question)
     path = Paths(study.root).ledger(place.question)
     known = store.read_ledger(path, readable(history))
     where = Paths(study.root).work / CURSORS
-    saved: dict[str, tuple[str, int]] = store.read_json(where) or {}
-    cursors = {} if everything else {name: Cursor(*one) for name, one in saved.items()}
-    got = server.pull(place, history.now, history.chain, cursors, known)
+    saved: dict[str, Any] = store.read_json(where) or {}
+    cursors = (
+        {}
+        if everything
+        else {name: Cursor(seen, tuple(unclear)) for name, (seen, unclear) in saved.items()}
+    )
+    got = server.pull(place, history.now, history.chain, cursors, known, project)
     new = store.append_ledger(path, truly_blind(got.entries, known))
-    places = sources([*known, *got.entries], got.project)
-    if got.seen and tuple(saved.get(got.project, ())) != (got.seen, places):
-        saved[got.project] = (got.seen, places)
+    if got.cursor != cursors.get(got.project, Cursor()):
+        saved[got.project] = [got.cursor.seen, list(got.cursor.unclear)]
         store.write_all({where: (json.dumps(saved, indent=1, sort_keys=True) + "\n").encode()})
     unclear = len(got.empty) + len(got.contradictory)
     return Pulled(
@@ -262,23 +265,36 @@ def pull(study: Study, url: str, key: str, question: str, everything: bool = Fal
             place=server.url,
             remedy="Doe eerst: opentekst review push.",
         )
-    return [_into_ledger(study, server, place, everything) for place in places]
+    return [
+        _into_ledger(study, server, place, project, everything) for place, project in places.items()
+    ]
 
 
 def status(study: Study, url: str, key: str) -> list[Standing]:
     """Return for each project of the study how many of its answers people have done."""
     server = _connected(study, url, key)
-    found = []
-    for place in _places(study, server, questions(study, "")):
-        tasks, done, skipped = server.counts(place)
-        found.append(Standing(place.question, place.kind, place.coder, tasks, done, skipped))
-    return found
+    return [
+        Standing(
+            place.question,
+            place.kind,
+            place.coder,
+            int(project.task_number or 0),
+            int(project.num_tasks_with_annotations or 0),
+            int(project.skipped_annotations_number or 0),
+        )
+        for place, project in _places(study, server, questions(study, "")).items()
+    ]
 
 
-def _places(study: Study, server: LabelStudio, chosen: Sequence[Question]) -> list[Place]:
-    """Return the projects that the study has for these questions."""
+def _places(study: Study, server: LabelStudio, chosen: Sequence[Question]) -> dict[Place, Any]:
+    """Return the projects that the study has for these questions, in their order."""
     found = server.places(study.file.study)
-    return [place for asked in chosen for place in found if place.question == asked.id]
+    return {
+        place: project
+        for asked in chosen
+        for place, project in found.items()
+        if place.question == asked.id
+    }
 
 
 def _connected(study: Study, url: str, key: str) -> LabelStudio:

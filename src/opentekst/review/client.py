@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from opentekst.codebook import Chain, Code, Codebook
@@ -147,22 +147,15 @@ class LabelStudio(Connection):
         data: Any = {"title": title, "filters": filters}
         self.sdk.views.create(project=project, data=data)
 
-    def places(self, study: str) -> list[Place]:
-        """Return the places of a study that have a project, the oldest first, each once."""
+    def places(self, study: str) -> dict[Place, Any]:
+        """Return the places of a study that have a project, with it, the oldest first."""
         with self.explained():
-            marked = [Place.of(project.description or "") for project in self.projects()]
-        return list(dict.fromkeys(place for place in marked if place and place.study == study))
-
-    def counts(self, place: Place) -> tuple[int, int, int]:
-        """Return how many answers a project has, and how many were coded and skipped."""
-        with self.explained():
-            project = self.project(place)
-            coded = int(project.num_tasks_with_annotations or 0)
-            return (
-                int(project.task_number or 0),
-                coded,
-                int(project.skipped_annotations_number or 0),
-            )
+            found: dict[Place, Any] = {}
+            for project in self.projects():
+                place = Place.of(project.description or "")
+                if place is not None and place.study == study:
+                    found.setdefault(place, project)
+        return found
 
     def has(self, place: Place) -> bool:
         """Tell whether there is such a project."""
@@ -176,17 +169,18 @@ class LabelStudio(Connection):
         chain: Chain | None = None,
         cursors: Mapping[str, Cursor] | None = None,
         known: Sequence[Coding] = (),
+        project: Any = None,
     ) -> PullReport:
         """Fetch what people made of the answers, as they made it.
 
-        With `cursors` (where earlier pulls got to, by project) only from tasks that changed
-        since. `known` are the entries of the ledger: what of them is gone from a task was
-        taken back; where it holds less than it once did, all is fetched again. Raises
-        ReviewError too where there is no project yet, or where somebody chose a code that is
-        active neither in `codebook` nor in an earlier version in `chain`.
+        With `cursors` (where earlier pulls got to, by project) only what changed since, unless
+        the server counts other annotations than the ledger `known` and that hold: then all.
+        What of `known` is gone from a task was taken back. `project` spares a search for it.
+        Raises ReviewError too where there is no project yet, or where somebody chose a code
+        that is active neither in `codebook` nor in an earlier version in `chain`.
         """
         with self.explained():
-            project = self.project(place)
+            project = project or self.project(place)
             if project is None:
                 raise ReviewError(
                     "voor deze vraag staat er nog niets in Label Studio",
@@ -196,38 +190,66 @@ class LabelStudio(Connection):
                 )
             mark = f"label-studio/{utc(project.created_at)}"
             cursor = (cursors or {}).get(mark, Cursor())
-            tasks = self.tasks(int(project.id), cursor.since(sources(known, mark)))
+            before = sources(known, mark)
+            there = _count(project)
+            tasks = self.annotated(int(project.id), cursor.seen) if there else []
+            new = {source for source, _, _ in _made(tasks, mark)}
+            complete = len(before | new | set(cursor.unclear)) == there
+            if not complete and cursor.seen:
+                tasks = self.annotated(int(project.id))
+            present = {source for source, _, _ in _made(tasks, mark)}
+            gone = {} if complete else self._left(before - present, tasks, mark)
             emails = self.emails() if tasks else {}
         coded: list[Coding] = []
-        unclear: list[Unclear] = []
-        present: set[str] = set()
-        for task in tasks:
-            for annotation in task.annotations if "answer_id" in task.data else ():
-                source = f"{mark}/{task.id}/{annotation['id']}"
-                present.add(source)
-                email = _coder(annotation, emails)
-                one = from_annotation(
-                    annotation,
-                    task.data,
-                    email,
-                    codebook,
-                    task.id,
-                    chain,
-                    place.shown(email),
-                    _suggested(task, annotation),
-                    source,
-                )
-                (unclear if isinstance(one, Unclear) else coded).append(one)  # type: ignore[arg-type]
-        changed = {f"{mark}/{task.id}": task.updated for task in tasks}
-        entries = coded + withdrawn(known, present, changed)
+        unclear: dict[str, Unclear] = {}
+        for source, task, annotation in _made(tasks, mark):
+            email = _coder(annotation, emails)
+            one = from_annotation(
+                annotation,
+                task.data,
+                email,
+                codebook,
+                task.id,
+                chain,
+                place.shown(email),
+                _suggested(task, annotation),
+                source,
+            )
+            if isinstance(one, Unclear):
+                unclear[source] = one
+            else:
+                coded.append(one)
+        still = set(cursor.unclear) - present if complete else set()
+        entries = coded + withdrawn(known, present, gone)
         return PullReport(
             tuple(sorted(entries, key=lambda entry: (entry.at, entry.answer, entry.coder))),
-            tuple(one.task for one in unclear if one.why == "empty"),
-            tuple(one.task for one in unclear if one.why == "contradictory"),
+            tuple(one.task for one in unclear.values() if one.why == "empty"),
+            tuple(one.task for one in unclear.values() if one.why == "contradictory"),
             mark,
-            max((cursor.seen, *(task.updated for task in tasks))),
+            Cursor(
+                max((cursor.seen, *(task.updated for task in tasks))),
+                tuple(sorted({*unclear, *still})),
+            ),
             len(tasks),
         )
+
+    def _left(self, missing: Collection[str], tasks: Sequence[Task], mark: str) -> dict[str, str]:
+        """Return the tasks that lost an annotation, with the time of their last change.
+
+        Only tasks that still stand: a task or a project that was removed takes nothing back.
+        """
+        from label_studio_sdk.core.api_error import ApiError
+
+        changed = {f"{mark}/{task.id}": task.updated for task in tasks}
+        for place in sorted({source.rpartition("/")[0] for source in missing} - changed.keys()):
+            try:
+                task: Any = self.sdk.tasks.get(place.rpartition("/")[2])
+            except ApiError as fault:
+                if fault.status_code != 404:
+                    raise
+            else:
+                changed[place] = utc(task.updated_at)
+        return changed
 
     def _send(self, project: int, lack: Lack, progress: Progress) -> None:
         """Send what is lacking; where the server stumbles, stop: the caller looks again."""
@@ -307,6 +329,18 @@ class LabelStudio(Connection):
         for other in web.request(place, method="GET").json():
             if other != version:
                 web.request(place, method="DELETE", json={"model_version": other})
+
+
+def _count(project: Any) -> int:
+    """Return how many annotations a project holds, skipped ones included."""
+    return int(project.total_annotations_number or 0) + int(project.skipped_annotations_number or 0)
+
+
+def _made(tasks: Iterable[Task], mark: str) -> Iterator[tuple[str, Task, Json]]:
+    """Yield each annotation of an answer with the name of its place and its task."""
+    for task in tasks:
+        for annotation in task.annotations if "answer_id" in task.data else ():
+            yield f"{mark}/{task.id}/{annotation['id']}", task, annotation
 
 
 def _keys(config: str, codebook: Codebook, frequent: Sequence[str]) -> list[str]:

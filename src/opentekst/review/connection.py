@@ -55,18 +55,22 @@ class Connection:
         listed: Iterable[Any] = self.sdk.projects.list(page_size=BATCH)
         return sorted(listed, key=lambda project: int(project.id))
 
-    def tasks(self, project: int, since: str = "") -> list[Task]:
-        """Return the tasks of a project, all or those changed after `since` (ISO 8601)."""
-        more: dict[str, Any] = {}
+    def tasks(self, project: int) -> list[Task]:
+        """Return all tasks of a project."""
+        return self._listed(project, ())
+
+    def annotated(self, project: int, since: str = "") -> list[Task]:
+        """Return the tasks that somebody coded or skipped, all or those changed after `since`."""
+        rules: list[Json] = [_rule("annotations_ids", "empty", "List", False)]
         if since:
-            rule = {
-                "filter": "filter:tasks:updated_at",
-                "operator": "greater",
-                "type": "Datetime",
-                "value": since.removesuffix("+00:00") + "Z",
-            }
-            filters = {"conjunction": "and", "items": [rule]}
-            more["query"] = json.dumps({"filters": filters})
+            moment = since.removesuffix("+00:00") + "Z"
+            rules.append(_rule("updated_at", "greater", "Datetime", moment))
+        return self._listed(project, rules)
+
+    def _listed(self, project: int, rules: Sequence[Json]) -> list[Task]:
+        more = {}
+        if rules:
+            more["query"] = json.dumps({"filters": {"conjunction": "and", "items": [*rules]}})
         listed: Iterable[Any] = self.sdk.tasks.list(project=project, page_size=BATCH, **more)
         return [
             Task(
@@ -141,6 +145,12 @@ def _renewing(sdk: label_studio_sdk.LabelStudio) -> httpx.Auth:
                 yield request
 
     return Renewing()
+
+
+def _rule(column: str, operator: str, kind: str, value: object) -> Json:
+    """Return one filter of the Data Manager."""
+    filter_ = f"filter:tasks:{column}"
+    return {"filter": filter_, "operator": operator, "type": kind, "value": value}
 
 
 def plain(row: Any) -> Json:

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from opentekst.model import Coding
 
-OVERLAP = datetime.timedelta(seconds=30)
-"""A change may be seen later than its time says: the server writes it when it is done."""
-
 
 class Cursor(NamedTuple):
-    """How far a pull got in one project: the last change, and how many places it knew then."""
+    """How far a pull got in one project: the last change, and the annotations without meaning."""
 
     seen: str = ""
-    places: int = 0
-
-    def since(self, places: int) -> str:
-        """Return the time to fetch changes from; empty for all, where the ledger lost some."""
-        if not self.seen or places < self.places:
-            return ""
-        moment = datetime.datetime.fromisoformat(self.seen) - OVERLAP
-        return moment.isoformat(timespec="microseconds")
+    unclear: tuple[str, ...] = ()
 
 
-def sources(known: Iterable[Coding], project: str) -> int:
-    """Return how many annotations of a project the ledger knows."""
-    start = f"{project}/"
-    return len({entry.how.source for entry in known if entry.how.source.startswith(start)})
+def sources(known: Iterable[Coding], project: str) -> set[str]:
+    """Return the annotations of a project that the ledger knows, but for those taken back."""
+    found: dict[str, bool] = {}
+    for entry in known:
+        if entry.how.source.startswith(f"{project}/"):
+            found[entry.how.source] = entry.act != "withdrawn"
+    return {source for source, stands in found.items() if stands}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +47,15 @@ class PullReport:
 
     `entries` are for the ledger: coded, skipped and withdrawn. `empty` (submitted without a
     code and without "geen code") and `contradictory` (with both) hold task ids, to be opened
-    again. `seen` is the time of the last change that this pull saw in the project called
-    `project`, to start the next from; `tasks` counts the tasks that were looked at.
+    again. `cursor` is where the next pull of the project called `project` starts; `tasks`
+    counts the tasks that were looked at.
     """
 
     entries: tuple[Coding, ...]
     empty: tuple[int, ...] = ()
     contradictory: tuple[int, ...] = ()
     project: str = ""
-    seen: str = ""
+    cursor: Cursor = field(default_factory=Cursor)
     tasks: int = 0
 
     @property
