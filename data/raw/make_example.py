@@ -8,14 +8,16 @@ and example/codings.jsonl.
 
     python data/raw/make_example.py [--rebuild-annotations]
 
-writes data/raw/bevraging_2021.csv and .sav and annotations/<question>/people.jsonl, the
-same bytes every time. Ledgers that exist already are people's work: the script then writes
-nothing, unless told `--rebuild-annotations`.
+writes data/raw/bevraging_2021.csv and .sav and, in annotations/<question>/, people.jsonl and
+audit.json (which answers the coders were given, drawn by lot): the same bytes every time.
+Ledgers that exist already are people's work: the script then writes nothing, unless told
+`--rebuild-annotations`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import tempfile
@@ -32,7 +34,7 @@ from example.people import (
     make_people,
     team_sizes,
 )
-from example.texts import Text, ledger, load_texts
+from example.texts import Text, audits, ledger, load_texts
 from example.totals import RESPONDING, World, make_world, pick, read_targets
 
 from opentekst.store import Paths, jsonl, write_all
@@ -121,6 +123,10 @@ def _files(
     return {target: qualtrics_csv(rows, columns), target.with_suffix(".sav"): sav}
 
 
+def _json(data: object) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the export and the ledgers; return 1, with nothing written, where ledgers exist."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -142,9 +148,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     texts = load_texts(given.texts)
     people, authors = build(study, texts)
     codings = ledger(study, texts, authors, study.file.seed)
+    samples = audits(study, texts, authors, study.file.seed)
     write_all(
         _files(study, people, questionnaire(study), given.out)
         | {paths.ledger(question): jsonl(lines) for question, lines in codings.items()}
+        | {
+            paths.ledger(question).with_name("audit.json"): _json(sample.to_json())
+            for question, sample in samples.items()
+        }
     )
     print(f"{len(people)} responsen, {len(texts)} open antwoorden, {len(codings)} vragen gecodeerd")
     return 0

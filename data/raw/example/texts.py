@@ -10,7 +10,8 @@ from pathlib import Path
 
 from opentekst.codebook import Codebook
 from opentekst.model import CodebookRef, Coding, How, answer_id
-from opentekst.study import Study
+from opentekst.review.audit import Sample, Stratum
+from opentekst.study import Question, Study
 
 ARBITER = "person:arbiter"
 CODERS = ("person:codeur_1", "person:codeur_2", ARBITER)
@@ -70,11 +71,7 @@ def ledger(
     for question in study.open_questions:
         book = study.codebook(question.id)
         order = [code.id for code in book.codes]
-        mine = [text for text in texts if text.question == question.id]
-        if question.prompt != "other":
-            rng = random.Random(f"{seed}:coded:{question.id}")
-            chosen = set(rng.sample(range(len(mine)), round(SHARE_CODED * len(mine))))
-            mine = [text for i, text in enumerate(mine) if i in chosen]
+        mine = drawn(question, texts, seed)
         lines[question.id] = [
             _coding(text, coder, authors[text.key], order, book.ref)
             for coder in CODERS
@@ -82,6 +79,34 @@ def ledger(
             if coder in text.codings
         ]
     return {question: codings for question, codings in lines.items() if codings}
+
+
+def audits(
+    study: Study, texts: list[Text], authors: Mapping[str, str], seed: int
+) -> dict[str, Sample]:
+    """Return the audit sample of each question: the answers that the coders coded, of all."""
+    samples = {}
+    for question in study.open_questions:
+        chosen, everything = (
+            tuple(sorted(answer_id(authors[text.key], text.question) for text in some))
+            for some in (
+                drawn(question, texts, seed),
+                [text for text in texts if text.question == question.id],
+            )
+        )
+        if chosen:
+            samples[question.id] = Sample(seed, (Stratum(everything, chosen),))
+    return samples
+
+
+def drawn(question: Question, texts: list[Text], seed: int) -> list[Text]:
+    """Return the texts of a question that people coded: a lot, or all that "andere" got."""
+    mine = [text for text in texts if text.question == question.id]
+    if question.prompt == "other":
+        return mine
+    rng = random.Random(f"{seed}:coded:{question.id}")
+    chosen = set(rng.sample(range(len(mine)), round(SHARE_CODED * len(mine))))
+    return [text for i, text in enumerate(mine) if i in chosen]
 
 
 def _coding(text: Text, coder: str, author: str, order: list[str], ref: CodebookRef) -> Coding:
