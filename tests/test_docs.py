@@ -26,6 +26,7 @@ PAGES = (
     ROOT / "docs" / "codeboek-uitwisselen.md",
     ROOT / "docs" / "normaliseren.md",
     ROOT / "docs" / "coderen.md",
+    ROOT / "docs" / "volgorde.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.
