@@ -91,7 +91,8 @@ def test_a_run_after_reviews_says_what_changed(study: Path) -> None:
     trusted = automatic(study)
     report = code_again(study)
     since = report.data[SINCE]
-    left = [c for c in combined(study) if c.answer not in settled_now(study)]
+    done = settled_now(study)
+    left = [c for c in combined(study) if c.answer not in done]
     assert since["settled"] == 12
     assert since["reopened"] == 0
     assert since["recoded"] == sum(set(c.codes) != set(before[c.answer].codes) for c in left)
