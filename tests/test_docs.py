@@ -29,6 +29,7 @@ PAGES = (
     ROOT / "docs" / "overeenkomst.md",
     ROOT / "docs" / "nakijken-offline.md",
     ROOT / "docs" / "label-studio.md",
+    ROOT / "docs" / "volgorde.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

@@ -68,7 +68,7 @@ def audit(
             [
                 "Wat getrokken werd, staat in annotations/<vraag>/audit.json; die antwoorden gaan"
                 " niet mee in de werkvoorraad (review push).",
-                "Verder: elke coder codeert in het project met zijn eigen adres in de naam; daarna:"
+                "Verder: elke codeur codeert in het project met het eigen adres in de naam, en dan:"
                 " opentekst review pull, en opentekst agree",
             ],
             as_json,
@@ -85,7 +85,7 @@ def adjudicate(
     key: KeyOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Leg de antwoorden waarover coders verschillen voor, met hun coderingen naast elkaar."""
+    """Leg de antwoorden waarover codeurs verschillen voor, met hun coderingen naast elkaar."""
     from opentekst.pipeline import reviewing
 
     with guarded():
@@ -100,7 +100,7 @@ def adjudicate(
                 as_json,
             )
         else:
-            say(["Er is geen antwoord waarover coders verschillen. Niets gedaan."], as_json)
+            say(["Er is geen antwoord waarover codeurs verschillen. Niets gedaan."], as_json)
         if as_json:
             emit({r.question: _figures(r) for r in done})
 
@@ -209,7 +209,7 @@ def _pulled(report: Pulled) -> str:
     kinds = {"queue": "", "blind": f" (blind, {report.coder})", "adjudication": " (verschillen)"}
     extras = (
         (report.skipped, "overgeslagen"),
-        (report.withdrawn, "teruggetrokken door de coder"),
+        (report.withdrawn, "teruggetrokken door de codeur"),
         (report.empty, "onduidelijk (open ze opnieuw)"),
     )
     told = "".join(f", {count} {what}" for count, what in extras if count)

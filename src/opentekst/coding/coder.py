@@ -21,9 +21,9 @@ LEFT_TO_PEOPLE = frozenset({"no_answer", "not_dutch"})
 class Verdict(NamedTuple):
     """How sure the machine is of one answer's whole code set, and whether it has the say.
 
-    `rules` are sentences on the rules that spoke. Of an answer that people coded, `right`
-    says whether the machine, which had not seen it, gave the same set, and `covered` whether
-    every segment was explained; else both are None.
+    `rules` are sentences on the rules that spoke. `people` says that people settled the
+    answer; then `right` says whether the machine, which had not seen it, gave the same set,
+    and `covered` whether every segment was explained. Both are None where it learned nothing.
     """
 
     answer: str
@@ -32,6 +32,7 @@ class Verdict(NamedTuple):
     rules: tuple[str, ...] = ()
     right: bool | None = None
     covered: bool | None = None
+    people: bool = False
 
 
 class Coded(NamedTuple):
@@ -74,7 +75,13 @@ def code_answers(
     )
     judged = coder.judge(mine, asked)
     verdicts = [
-        Verdict(item.answer, round(one.probability, 4), one.automatic, coder.rule_reasons(item))
+        Verdict(
+            item.answer,
+            round(one.probability, 4),
+            one.automatic,
+            coder.rule_reasons(item),
+            people=item.answer in people,
+        )
         for item, one in zip(mine, coder.triaged(judged, target, asked), strict=True)
     ]
     if coder.learned_ is not None:

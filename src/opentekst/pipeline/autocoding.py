@@ -50,9 +50,11 @@ def code(study: Study, progress: Progress) -> Made:
     """Code every answer and say which answers may be left to the machine."""
     from opentekst.coding.consistency import coded_differently
     from opentekst.pipeline.coding_says import coding_lines, curve_csv, curves, twins_csv
+    from opentekst.pipeline.learning_says import before, changes, reach_lines, reaches
     from opentekst.results.curves import to_svg
 
     paths = Paths(study.root)
+    earlier = before(study)
     answers = store.read_answers(paths.work / "answers.jsonl")
     normalised = {i.answer: i for i in store.read_normalised(paths.work / "normalised.jsonl")}
     taught = settled(study, answers, for_machine=True)
@@ -76,6 +78,11 @@ def code(study: Study, progress: Progress) -> Made:
     )
     points = curves(study, answers, verdicts)
     lines, data = coding_lines(study, answers, normalised, codings, verdicts, decided, coded, twins)
+    reach = reaches(study, answers, normalised, codings, verdicts, decided, coded)
+    for question, one in reach.items():
+        data[question] |= one._asdict()
+    change = changes(earlier, codings, verdicts) if earlier else None
+    lines = [*(change.lines if change else ()), *lines, *reach_lines(reach, study)]
     texts = masked_texts(paths.work, answers, normalised)
     out = paths.results / "coding"
     made = {
@@ -89,7 +96,7 @@ def code(study: Study, progress: Progress) -> Made:
             twins, {answer: text.text for answer, text in texts.items()}
         ),
     }
-    return Made(made, tuple(lines), data)
+    return Made(made, tuple(lines), data, {"since_last_run": change._asdict()} if change else {})
 
 
 def coder_of(study: Study, name: str) -> AutoCoder:

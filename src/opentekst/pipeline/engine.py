@@ -37,11 +37,16 @@ class StageReport:
 
 @dataclass(frozen=True)
 class Made:
-    """What a stage made: files to write, and what to say of it."""
+    """What a stage made: files to write, and what to say of it.
+
+    `once` goes with `data` to who asked for this run; it is not recorded, because it depends
+    on what there was before.
+    """
 
     files: Mapping[Path, bytes]
     lines: tuple[str, ...]
     data: Mapping[str, Any]
+    once: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ class Engine:
         lock = {"stages": {name: stages[name] for name in order if name in stages}}
         text = json.dumps(lock, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
         write_all({**made.files, self.paths.lock: text.encode()})
-        return StageReport(stage.name, stage.title, True, made.lines, made.data)
+        return StageReport(stage.name, stage.title, True, made.lines, {**made.data, **made.once})
 
     def _lock(self) -> dict[str, Any]:
         try:

@@ -111,7 +111,7 @@ def audit(
     coders = list(dict.fromkeys(coders or study.file.review.coders))
     if len(coders) < 2:
         raise DataError(
-            "een blinde steekproef vraagt twee coders of meer, die elkaars werk niet zien",
+            "een blinde steekproef vraagt twee codeurs of meer, die elkaars werk niet zien",
             found=", ".join(coders) or "geen",
             remedy="Noem ze met --coder een@adres --coder ander@adres, of onder 'review:"
             " coders' in study.yaml.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import unescape
@@ -14,17 +14,16 @@ from opentekst import store
 from opentekst.errors import DataError
 from opentekst.model import Answer, Coding, Decision, Normalised, Response, Span
 from opentekst.pipeline.auditing import in_draw_order, sample_of
-from opentekst.pipeline.deciding import TRIAGE, decide
+from opentekst.pipeline.deciding import decide
 from opentekst.pipeline.masking import masked_texts
 from opentekst.pipeline.opinions import Opinions, machine, opinions
+from opentekst.pipeline.queueing import queued
 from opentekst.store import Paths
 from opentekst.study import Question, Study
 
 if TYPE_CHECKING:
     from opentekst.language import Masked
     from opentekst.review.tasks import ReviewItem
-
-UNLIKELY = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,10 +84,9 @@ class Desk:
         return {r.unit: r for r in store.read_responses(work / "responses.jsonl")}
 
     @cached_property
-    def chances(self) -> dict[str, float]:
-        """By answer id the probability that the machine's set of codes is right."""
-        rows = store.read_rows(Paths(self.study.root).work / TRIAGE, "code")
-        return {row["answer"]: float(row["probability"]) for row in rows}
+    def order(self) -> dict[str, list[str]]:
+        """The answers of each question that people have not settled, the most helpful first."""
+        return queued(self.study)
 
     def of(self, question: str) -> list[Answer]:
         """Return a question's answers that say something."""
@@ -135,7 +133,7 @@ class Desk:
             "in de blinde steekproef": len(filled) - len(ready),
             "al door mensen beslist (--all neemt ze mee)": len(ready) - len(sent),
         }
-        items = in_order([self.suggested(asked, answer) for answer in sent], self.chances)
+        items = in_order([self.suggested(asked, answer) for answer in sent], self.order[asked.id])
         return Chosen(asked, tuple(items), left)
 
     def blind(self, asked: Question, everything: bool = False) -> Chosen:
@@ -227,12 +225,8 @@ def questions(study: Study, wanted: str) -> list[Question]:
     return [known[wanted]]
 
 
-def in_order(
-    items: Sequence[ReviewItem], chances: Mapping[str, float], rest: Collection[str] = ()
-) -> list[ReviewItem]:
-    """Return items with their place in the queue; those in `rest` come last."""
-    order = sorted(
-        items,
-        key=lambda item: (item.answer in rest, chances.get(item.answer, UNLIKELY), item.answer),
-    )
-    return [replace(item, rank=place / len(order)) for place, item in enumerate(order)]
+def in_order(items: Iterable[ReviewItem], order: Sequence[str]) -> list[ReviewItem]:
+    """Return items in `order`, with their place in the queue; those not in it come last."""
+    places = {answer: place for place, answer in enumerate(order)}
+    queue = sorted(items, key=lambda item: (places.get(item.answer, len(places)), item.answer))
+    return [replace(item, rank=place / len(queue)) for place, item in enumerate(queue)]

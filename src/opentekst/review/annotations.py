@@ -76,7 +76,7 @@ def from_annotation(
     made = origin(annotation, data, chain or _alone(codebook))
     if made is None:
         raise ReviewError(
-            f"een coder koos een code die niet (meer) in codeboek '{codebook.id}' staat",
+            f"een codeur koos een code die niet (meer) in codeboek '{codebook.id}' staat",
             place=f"taak {task} in Label Studio",
             found=" / ".join(_strange(annotation, codebook)),
             remedy="Open deze taak in Label Studio en kies een code die bestaat, of zet"
