@@ -22,6 +22,7 @@ from opentekst.study import Question, Study
 
 if TYPE_CHECKING:
     from opentekst.review.client import LabelStudio
+    from opentekst.review.reports import Cursor
 
 CURSORS = "review.json"
 
@@ -142,19 +143,9 @@ def adjudicate(study: Study, url: str, key: str, question: str, progress: Progre
     for place, project in _places(study, server, chosen).items():
         _into_ledger(study, server, place, project)
     desk = Desk(study)
-    coders: dict[str, set[str]] = {}
-    for coding in desk.opinions.codings:
-        coders.setdefault(coding.answer, set()).add(coding.coder.casefold())
     reports = []
     for asked in chosen:
-        disputed = [
-            a
-            for a in desk.answers
-            if a.question == asked.id
-            and desk.decisions[a.id].basis == "open"
-            and len(coders.get(a.id, ())) > 1
-            and a.id not in desk.opinions.waiting
-        ]
+        disputed = [a for a in desk.answers if a.question == asked.id and a.id in desk.disputes]
         place = Place(study.file.study, asked.id, "adjudication")
         if disputed:
             items = tuple(desk.disputed(asked, answer) for answer in disputed)
@@ -224,16 +215,11 @@ def _into_ledger(
     path = Paths(study.root).ledger(place.question)
     known = store.read_ledger(path, readable(history))
     where = Paths(study.root).work / CURSORS
-    saved: dict[str, Any] = store.read_json(where) or {}
-    cursors = (
-        {}
-        if everything
-        else {name: Cursor(seen, tuple(unclear)) for name, (seen, unclear) in saved.items()}
-    )
+    cursors = {} if everything else _cursors(where)
     got = server.pull(place, history.now, history.chain, cursors, known, project)
     new = store.append_ledger(path, truly_blind(got.entries, known))
     if got.cursor != cursors.get(got.project, Cursor()):
-        saved[got.project] = [got.cursor.seen, list(got.cursor.unclear)]
+        saved = _cursors(where) | {got.project: got.cursor}
         store.write_all({where: (json.dumps(saved, indent=1, sort_keys=True) + "\n").encode()})
     unclear = len(got.empty) + len(got.contradictory)
     return Pulled(
@@ -247,6 +233,17 @@ def _into_ledger(
         place.kind,
         place.coder,
     )
+
+
+def _cursors(path: Path) -> dict[str, Cursor]:
+    """Return where earlier pulls got to; nothing from a damaged file: then all is looked at."""
+    from opentekst.review.reports import Cursor
+
+    try:
+        saved = (store.read_json(path) or {}).items()
+        return {name: Cursor(str(seen), tuple(unclear)) for name, (seen, unclear) in saved}
+    except (TypeError, ValueError, AttributeError):
+        return {}
 
 
 def pull(study: Study, url: str, key: str, question: str, everything: bool = False) -> list[Pulled]:

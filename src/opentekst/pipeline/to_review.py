@@ -88,6 +88,22 @@ class Desk:
         """The answers of each question that people have not settled, the most helpful first."""
         return queued(self.study)
 
+    @cached_property
+    def disputes(self) -> frozenset[str]:
+        """The answers on which people differ and nobody decided yet."""
+        coders: dict[str, set[str]] = {}
+        for coding in self.opinions.codings:
+            coders.setdefault(coding.answer, set()).add(coding.coder.casefold())
+        least = max(2, self.study.file.review.least)
+        return frozenset(
+            answer
+            for answer, who in coders.items()
+            if len(who) >= least
+            and answer in self.decisions
+            and self.decisions[answer].basis == "open"
+            and answer not in self.opinions.waiting
+        )
+
     def of(self, question: str) -> list[Answer]:
         """Return a question's answers that say something."""
         return [
@@ -122,15 +138,18 @@ class Desk:
     def queue(self, asked: Question, everything: bool = False) -> Chosen:
         """Return the working queue of a question: what helps most first, with suggestions.
 
-        What people settled stays out unless `everything`, and the blind sample always.
+        What people settled stays out unless `everything`; the blind sample and what people
+        differ on always do.
         """
         sample = sample_of(self.study, asked.id)
         filled = self.of(asked.id)
-        ready = [a for a in filled if not sample or a.id not in sample.answers]
+        seeing = [a for a in filled if not sample or a.id not in sample.answers]
+        ready = [a for a in seeing if a.id not in self.disputes]
         sent = [a for a in ready if everything or self._unsettled(a)]
         left = {
             **self._silent(asked, filled),
-            "in de blinde steekproef": len(filled) - len(ready),
+            "in de blinde steekproef": len(filled) - len(seeing),
+            "waarover codeurs verschillen (opentekst review adjudicate)": len(seeing) - len(ready),
             "al door mensen beslist (--all neemt ze mee)": len(ready) - len(sent),
         }
         items = in_order([self.suggested(asked, answer) for answer in sent], self.order[asked.id])
@@ -182,8 +201,9 @@ def closed_answers(study: Study, asked: Question, response: Response | None) -> 
             ticked = response.multiple[name]
             value = ", ".join(label for code, label in choices.items() if code in ticked)
         if value:
-            told.append(f"{labels[name]}: {value}")
-    return " · ".join(told)
+            label = labels[name]
+            told.append(f"{label} {value}" if label.endswith(("?", ":")) else f"{label}: {value}")
+    return "\n".join(told)
 
 
 def _closed_labels(study: Study) -> Iterable[tuple[str, str]]:

@@ -59,7 +59,7 @@ def labelling_config(
     box = "padding: 1em; margin-bottom: 1em; border: 1px solid #cbd5e1; border-radius: 6px"
     answer = SubElement(screen, "View", {"style": box})
     SubElement(answer, "Text", {"name": TEXT, "value": f"${TEXT}", "valueType": "text"})
-    closed = "font-weight: normal; font-size: 14px; color: #475569"
+    closed = "font-weight: normal; font-size: 14px; color: #475569; white-space: pre-line"
     SubElement(screen, "Header", {"value": f"${CONTEXT}", "size": "6", "style": closed})
     _add_opinions(screen, opinions)
     SubElement(screen, "Header", {"value": "Welke codes passen bij dit antwoord?", "size": "5"})
