@@ -26,6 +26,7 @@ from opentekst.pipeline.engine import silent
 from opentekst.pipeline.live import Live
 from opentekst.review import LabelStudio, LocalServer
 from opentekst.review.access import access_token, invite, read_account
+from opentekst.review.annotations import chosen as codes_in
 from opentekst.review.connecting import Project, connect
 from opentekst.review.live import LARGEST_BODY, Answers, LiveServer
 from opentekst.store import Paths
@@ -96,11 +97,10 @@ def suggested(sdk: Any, project: int) -> dict[str, list[str]]:
     version = sdk.projects.get(project).model_version
     return {
         task.data["answer_id"].split(":")[0]: [
-            path[-1]
+            code
             for one in task.predictions
             if one.model_version == version
-            for part in one.result
-            for path in part["value"]["taxonomy"]
+            for code in codes_in({"result": one.result})
         ]
         for task in sdk.tasks.list(project=project, fields="all")
     }

@@ -275,6 +275,7 @@ def test_a_workbook_that_no_longer_says_what_it_is_gets_refused(
 def test_a_blind_workbook_shows_no_suggestion_and_no_workbook_a_name(
     study: Path, tmp_path: Path
 ) -> None:
+    without_sample(study)
     review(study, "export", tmp_path / "blind.xlsx", "--question", "noden", "--blind", "--all")
     assert not {"Voorstel", "Voorstel klopt (x)"} & rows(tmp_path / "blind.xlsx")[0].keys()
     assert open_sheet((tmp_path / "blind.xlsx").read_bytes()).shown == "blind"
@@ -366,6 +367,12 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
+def without_sample(study: Path) -> None:
+    """Forget who is to be coded blind: what stands in a sample is in no other file."""
+    for sample in study.rglob("audit.json"):
+        sample.unlink()
+
+
 # -- the files of Label Studio ------------------------------------------------------------
 
 
@@ -373,6 +380,7 @@ def saved(book: Workbook) -> bytes:
 def test_the_files_go_through_a_real_label_studio_and_come_back(
     study: Path, tmp_path: Path, label_studio: LocalServer
 ) -> None:
+    without_sample(study)
     out = tmp_path / "noden.json"
     review(study, "export", out, "--question", "noden", "--all")
     owner = Sdk(base_url=label_studio.url, api_key=label_studio.api_key)  # type: ignore[no-untyped-call]

@@ -56,6 +56,8 @@ def test_from_suggestion_to_a_persons_coding_to_another_table(
         "added": 0,
         "updated": 0,
         "unchanged": pushed["added"],
+        "moved": 0,
+        "waiting": 0,
     }
 
     sdk: Any = Sdk(base_url=label_studio.url, api_key=label_studio.api_key)  # type: ignore[no-untyped-call]

@@ -126,21 +126,20 @@ def withdrawn(
 
 
 def truly_blind(entries: Iterable[Coding], ledger: Iterable[Coding]) -> list[Coding]:
-    """Return entries, oldest first; who saw more of an answer before was not blind to it."""
+    """Return entries as given, but that who saw more of an answer before was not blind to it."""
     fresh = list(entries)
     seen: dict[tuple[str, str], str] = {}
     for entry in (*ledger, *fresh):
         if entry.how.shown in ("suggestion", "codings"):
             who = (entry.answer, entry.coder.casefold())
             seen[who] = min(entry.at, seen.get(who, entry.at))
-    told = [
+    return [
         replace(entry, how=replace(entry.how, shown=""))
         if entry.how.shown == "blind"
         and seen.get((entry.answer, entry.coder.casefold()), entry.at) < entry.at
         else entry
         for entry in fresh
     ]
-    return sorted(told, key=lambda entry: (entry.at, entry.answer, entry.coder))
 
 
 @dataclass(frozen=True, slots=True)
