@@ -28,6 +28,15 @@ def sample_of(study: Study, question: str) -> Sample | None:
     return None if content is None else Sample.from_json(content)
 
 
+def sample_hashes(study: Study) -> dict[str, str]:
+    """Return a hash of the sample of every open question that has one."""
+    return {
+        f"audit {q.id}": digest
+        for q in study.open_questions
+        if (digest := store.file_hash(audit_file(study, q.id)))
+    }
+
+
 def draw_sample(study: Study, question: str, answers: Sequence[str], size: int) -> Sample:
     """Draw or enlarge a question's sample to `size` answers, write it down and return it.
 

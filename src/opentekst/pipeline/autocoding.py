@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from opentekst import store
 from opentekst.model import Answer, Coding, Normalised
+from opentekst.pipeline.auditing import sample_hashes, sample_of
 from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.deciding import TRIAGE, settled
 from opentekst.pipeline.engine import Made, Progress
@@ -37,6 +38,7 @@ def code_inputs(study: Study) -> Mapping[str, str]:
         "rules": file_hash(study.root / "codebooks" / RULES_FILE),
         **codebook_hashes(study),
         **ledger_hashes(study),
+        **sample_hashes(study),
         "seed": str(study.file.seed),
         "coding": text_hash(study.file.coding.model_dump_json()),
         "review": text_hash(
@@ -77,7 +79,12 @@ def code(study: Study, progress: Progress) -> Made:
         [normalised[a.id] for a in answers], [a.question for a in answers], decided
     )
     points = curves(study, answers, verdicts)
-    lines, data = coding_lines(study, answers, normalised, codings, verdicts, decided, coded, twins)
+    samples = {
+        q.id: sample.answers for q in study.open_questions if (sample := sample_of(study, q.id))
+    }
+    lines, data = coding_lines(
+        study, answers, normalised, codings, verdicts, decided, coded, twins, samples
+    )
     reach = reaches(study, answers, normalised, codings, verdicts, decided, coded)
     for question, one in reach.items():
         data[question] |= one._asdict()

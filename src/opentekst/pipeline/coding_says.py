@@ -29,14 +29,20 @@ def coding_lines(
     settled: Mapping[str, frozenset[str]],
     coded: Mapping[str, Coded],
     twins: Sequence[Twins],
+    samples: Mapping[str, Collection[str]],
 ) -> tuple[list[str], dict[str, Any]]:
-    """Say per question who coded what, what is left for people, and how good the machine is."""
+    """Say per question who coded what, what is left for people, and how good the machine is.
+
+    `samples` holds the blind sample of each question that has one: only that tells how good
+    the machine is, for people who see a suggestion follow it and code what was in doubt.
+    """
     by_answer = {verdict.answer: verdict for verdict in verdicts}
     lines: list[str] = []
     data: dict[str, Any] = {}
     for question in study.open_questions:
         ids = [a.id for a in answers if a.question == question.id]
-        figures = _figures(ids, normalised, by_answer, settled)
+        sample = samples.get(question.id)
+        figures = _figures(ids, normalised, by_answer, settled, sample)
         data[question.id] = figures
         lines.append(_line(question.id, figures))
     for name in study.codebooks:
@@ -69,9 +75,11 @@ def _figures(
     normalised: Mapping[str, Normalised],
     verdicts: Mapping[str, Verdict],
     settled: Mapping[str, frozenset[str]],
+    sample: Collection[str] | None,
 ) -> dict[str, Any]:
     automatic = [verdicts[i] for i in ids if i in verdicts and verdicts[i].automatic]
-    checked = [verdicts[i] for i in ids if i in verdicts and verdicts[i].right is not None]
+    asked = ids if sample is None else [i for i in ids if i in sample]
+    checked = [verdicts[i] for i in asked if i in verdicts and verdicts[i].right is not None]
     expected = sum(one.probability for one in automatic) / len(automatic) if automatic else None
     foreign = [i for i in ids if i not in settled and "not_dutch" in normalised[i].flags]
     left = [i for i in ids if i not in settled and i in verdicts and not verdicts[i].automatic]
@@ -87,6 +95,7 @@ def _figures(
         ),
         "checked": len(checked),
         "right": sum(bool(one.right) for one in checked),
+        "blind_sample": sample is not None,
     }
 
 
@@ -97,9 +106,11 @@ def _line(question: str, figures: Mapping[str, Any]) -> str:
     foreign = (
         f" (waarvan {figures['not_dutch']} in een andere taal)" if figures["not_dutch"] else ""
     )
+    blind = "blind " if figures["blind_sample"] else ""
+    doubt = "" if blind else " (geen blinde steekproef: over de hele vraag kan dat anders zijn)"
     checked = (
-        f"; van {figures['checked']} die mensen codeerden had de machine er, zonder ze te kennen,"
-        f" {figures['right']} helemaal juist"
+        f"; van {figures['checked']} die mensen {blind}codeerden had de machine er, zonder ze te"
+        f" kennen, {figures['right']} helemaal juist{doubt}"
         if figures["checked"]
         else ""
     )
