@@ -246,6 +246,14 @@ def test_percentages_without_counts_are_judged_by_their_base() -> None:
     assert flaw.fits == "46,7% (14 van 30) of 50,0% (15 van 30)"
 
 
+def test_a_base_above_columns_of_bare_percentages_is_theirs() -> None:
+    rows = [["Tabel 1. A (N=30)"], ["", "Ja %", "Nee %"], ["Flyer", "46,7", "53,3"],
+            ["Site", "10,0", "90,0"], ["Andere", "47,2", "50,0"]]  # fmt: skip
+    (table,) = from_rows(rows, "blad")
+    (flaw,) = audit_table(table).flaws
+    assert (flaw.kind, flaw.group, flaw.row) == ("no_count", "Ja", "Andere")
+
+
 def test_a_dropped_zero_is_no_flaw() -> None:
     table = only_table(
         f"Tabel 1. A.{HEADS}Flyer 12 60\n\nSite 13 65\n\nAndere 1 5,0\n\nGeen 3 15,0"
@@ -508,6 +516,18 @@ def test_a_sheet_that_does_not_begin_in_its_corner_is_read() -> None:
     assert (table.title, table.base) == ("Kanalen", 40)
     (flaw,) = audit_table(table).flaws
     assert (flaw.row, flaw.fits) == ("Site", "31 van 40 is 77,5%; 75,0% is 30 van 40")
+
+
+def test_a_table_as_a_belgian_excel_saves_it_is_read_with_its_total() -> None:
+    text = (
+        "Tabel 4. Regio\nRegio;Aantal;%;Cumulatief %\nAntwerpen;69;23,0;23,0\n"
+        "Limburg;42;14,1;37,0\nTotaal;300;100;\n"
+    )
+    (table,) = from_csv(text, "t.csv").tables
+    (flaw,) = audit_table(table).flaws
+    assert (table.groups, flaw.row, flaw.fits) == (
+        ("totaal",), "Limburg", "42 van 300 is 14,0%; alleen basis 297 tot 298 geeft 14,1%"
+    )  # fmt: skip
 
 
 def test_a_workbook_is_read_from_bytes_without_a_study(tmp_path: Path) -> None:

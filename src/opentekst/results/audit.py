@@ -128,8 +128,13 @@ def _shared_base(cells: Sequence[PrintedCell]) -> int | None:
 
 
 def _mostly_fits(cells: Sequence[PrintedCell], base: int) -> bool:
-    both = [c for c in cells if c.n is not None and c.percent is not None]
-    return 2 * sum(cell_fits(cell, base) for cell in both) > len(both)
+    """Say whether more than half of a column fits a base; a bare percentage has some count."""
+    shares = [c for c in cells if c.percent is not None]
+    fitting = (
+        cell_fits(c, base) if c.n is not None else bool(grim.counts(base, c.percent or Decimal(0)))
+        for c in shares
+    )
+    return 2 * sum(fitting) > len(shares)
 
 
 def _sums(column: Column, single: bool) -> Iterator[Flaw]:

@@ -94,18 +94,18 @@ class Column:
                 self.flaw("over_100", cell, cell_text(cell), "een percentage van ten hoogste 100")
         rest = [c for c in self.cells if c.percent is None or c.percent <= 100]
         both = [c for c in rest if c.n is not None and c.percent is not None]
+        half = [c for c in rest if c.n is None or c.percent is None]
         if self.claim:
             self.by_claim(both, self.claim)
-            self.alone([c for c in rest if c not in both], self.base or self.claim)
+            self.alone(half, self.base or self.claim)
         elif any(cell.base for cell in rest):
             self.source = "rows"
             for cell in rest:
                 if cell.base:
                     self.against(cell, cell.base)
-            self.alone([c for c in rest if c not in both and not c.base], 0)
         elif both:
             self.by_common(both)
-            self.alone([c for c in rest if c not in both], self.base)
+            self.alone(half, self.base)
         self.coarse(both)
 
     def by_claim(self, cells: Sequence[PrintedCell], claim: int) -> None:

@@ -112,8 +112,8 @@ def _by_rows(prose: Sequence[str], tables: Sequence[PrintedTable]) -> Iterator[F
     printed = {cell.percent for table in tables for cell in table.cells}
     for sentence in sentences(prose):
         percents = list(_PERCENT.finditer(sentence))
-        named = [one for label, found in rows.items() if f" {label} " in f" {_bare(sentence)} "
-                 for one in found]  # fmt: skip
+        bare = f" {_bare(sentence)} "
+        named = [one for label, found in rows.items() if f" {label} " in bare for one in found]
         if len(percents) != 1 or len(named) != 1 or _hedged(sentence, percents[0].start(1)):
             continue
         table, label = named[0]

@@ -16,6 +16,7 @@ from typing import Literal
 
 Rule = Literal["half_up", "half_even", "truncated"]
 RULES: tuple[Rule, ...] = ("half_up", "half_even", "truncated")
+_MOST_CELLS = 30
 ENDLESS = 10**9
 """Stands for "no highest base": 0 of any base is 0%."""
 
@@ -142,7 +143,9 @@ def chance_of_a_base(cells: Sequence[tuple[int, int]]) -> Fraction:
     `cells` holds n and the number of decimals of each percentage. Made up means drawn
     independently and evenly from all percentages of 0 to 100 with those decimals. Exact: the
     number of different columns that some base, from the highest n upward, prints, over the
-    number of columns that could be printed. Low: a column without findings says much.
+    number of columns that could be printed. Low: a column without findings says much. With
+    more than 30 different cells, where it is next to nothing, an upper bound: each base gives
+    a column of its own.
 
     >>> chance_of_a_base([(1, 0)])
     Fraction(20, 101)
@@ -153,6 +156,8 @@ def chance_of_a_base(cells: Sequence[tuple[int, int]]) -> Fraction:
     total = math.prod(_possible(places) for _, places in filled)
     highest = max(200 * n * 10**places for n, places in filled) + 1  # from there all print 0
     base, last, different = max(n for n, _ in filled), None, 0
+    if len(set(filled)) > _MOST_CELLS:
+        return Fraction(min(highest - base + 1, total), total)
     while base <= highest:
         column = tuple(_units(n, base, places) for n, places in filled)
         different += column != last

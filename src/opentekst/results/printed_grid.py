@@ -78,11 +78,10 @@ class _Reading:
 def from_csv(text: str, place: str) -> Document:
     """Read a CSV: in the form of `tabellen.csv`, or tables as they stand in a sheet.
 
-    Comma, semicolon or tab, seen from the first line. Raises DataError, naming row and column,
-    where a `tabellen.csv` holds something that is no number.
+    Tab, semicolon or comma: the first that stands in half of the lines. Raises DataError,
+    naming row and column, where a `tabellen.csv` holds something that is no number.
     """
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
+    separator = _separator(text.lstrip("\ufeff").splitlines()[:50])
     rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator))
     heads = [head.strip() for head in rows[0]] if rows else []
     if set(TIDY) <= set(heads):
@@ -91,6 +90,14 @@ def from_csv(text: str, place: str) -> Document:
         return Document(tuple(_tidy(numbered, place)))
     tables = from_rows(rows, place)
     return Document(tuple(tables), (), () if tables else (f"{place}: geen kop met % gevonden",))
+
+
+def _separator(lines: Sequence[str]) -> str:
+    filled = [line for line in lines if line.strip()]
+    if filled and set(TIDY) <= set(filled[0].split(",")):
+        return ","
+    often = (s for s in "\t;," if 2 * sum(s in line for line in filled) >= len(filled))
+    return next(often, ",")
 
 
 def _tidy(rows: Iterable[tuple[int, Mapping[str, str]]], place: str) -> list[PrintedTable]:

@@ -27,11 +27,11 @@ from opentekst.results.printed import (
 )
 
 _MEASURE = re.compile(
-    r"(?:\S*aantal\b[^()%]{0,60}\(\s*N\s*\)|\bN\b|\baantal|\bfreq\w*\.?)"
+    r"(?:\baantal\b[^()%]{0,60}\(\s*N\s*\)|\bN\b|\baantal|\bfreq\w*\.?)"
     r"\s+(?:percentage(?:\s*\(%\))?|procent|\(?%\)?)",
     re.I,
 )
-_N, _P = r"(/|[0-9][0-9.]*)", r"\(?(/|[0-9]{1,3}(?:[.,][0-9]+)?)\s?%?\)?"
+_N, _P = r"(/|[0-9][0-9.]*)", r"\(?(/|[0-9]{1,3}(?:[.,][0-9]+)?)(?:\s?%)?\)?"
 _PAIR = re.compile(rf"{_N}\s+{_P}(?:\s+|$)")
 _FIGURES = re.compile(rf"(?:(?:^|(?<=\s)){_N}\s+{_P}(?:\s+|$))+$")
 _LONGEST_LABEL = 7
