@@ -29,13 +29,16 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
-    """Turn opentekst's errors into a message and an exit code; nothing else is caught."""
+def guarded(refused: type[OpentekstError] = StudyError) -> Iterator[None]:
+    """Turn opentekst's errors into a message and an exit code; nothing else is caught.
+
+    `refused` are the errors that count as wrong use.
+    """
     try:
         yield
     except OpentekstError as fault:
         errors.print(f"[bold red]Fout[/] {_escape(fault.text())}")
-        raise typer.Exit(2 if isinstance(fault, StudyError) else 1) from None
+        raise typer.Exit(2 if isinstance(fault, refused) else 1) from None
     except KeyboardInterrupt:
         errors.print(
             "Onderbroken; eerdere resultaten zijn niet aangeraakt. Draai opnieuw om verder te gaan."

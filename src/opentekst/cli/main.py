@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from opentekst.cli import agree, codebook, init, review, show, stages, status, topics
+from opentekst.cli import agree, audit, codebook, init, review, show, stages, status, topics
 
 app = typer.Typer(
     name="opentekst",
@@ -20,3 +20,4 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(review.app, name="review")
 app.command("agree")(agree.agree)
 app.add_typer(codebook.app, name="codebook")
+app.command("audit")(audit.audit)
