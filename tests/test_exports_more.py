@@ -85,6 +85,19 @@ def test_word_and_latex_show_bases_and_strokes_as_the_other_forms_do() -> None:
     assert tex.count(" & / & / & / \\\\") > 0
 
 
+def test_more_groups_than_a_page_is_wide_follow_below_and_none_is_lost() -> None:
+    groups = tuple(f"Groep {number}" for number in range(11))
+    cells = tuple(Cell(g, c, at, 20) for c in "ab" for at, g in enumerate(groups))
+    table = Table("1", "T", "H", groups, cells, ("Voetnoot.",))
+    document = word([table])
+    assert [len(t.columns) for t in document.tables] == [17, 7]
+    heads = [text for t in document.tables for text in dict.fromkeys(rows(t)[0]) if text]
+    assert heads == [*groups]
+    assert [p.text for p in document.paragraphs].count("Voetnoot.") == 1
+    tex = to_latex([table], "Proef").decode()
+    assert [tex.count(f"{{{group}}}") for group in groups] == [2] * 11  # on each page anew
+
+
 def test_word_takes_every_text_for_text() -> None:
     texts = (NASTY, "a & b", "{ HYPERLINK }", "een\ntwee", "\x00\x0b\ud83d", *FORMULAS)
     table = simple(*texts, title=NASTY, footnote=NASTY)

@@ -17,6 +17,7 @@ from opentekst.results.export import (
     number,
     percent_text,
 )
+from opentekst.results.portions import portions
 
 _PREAMBLE = r"""% Gemaakt door opentekst. Zet een tabel in uw eigen tekst door haar van haar regel
 % "% Tabel ..." tot en met \end{longtable} over te nemen; de pakketten hieronder zijn nodig.
@@ -75,7 +76,8 @@ def to_latex(tables: Sequence[Table], heading: str) -> bytes:
     Every label is escaped: none can hold a command. A character that pdfLaTeX's fonts lack
     shows there as a box. Raises DataError as `layout`.
     """
-    body = "".join(part for table in tables for part in _table(layout(table)))
+    body = "".join(part for table in tables for plan in portions(layout(table))
+                   for part in _table(plan))  # fmt: skip
     title = f"\\section*{{{escaped(heading)}}}\n"
     strange = sorted({char for char in title + body if not _KNOWN.fullmatch(char)})
     declared = "".join(

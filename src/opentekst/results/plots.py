@@ -51,15 +51,19 @@ def to_pictures(
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     plan = layout(table)
     with mpl.rc_context(_SETTINGS):
         figure = _figure(plan, intervals or {})
-        FigureCanvasAgg(figure)
         svg, png = io.BytesIO(), io.BytesIO()
-        figure.savefig(svg, format="svg", metadata={"Date": None})
-        figure.savefig(png, format="png", dpi=200, metadata={"Software": None},
-                       pil_kwargs={"compress_level": 3})  # fmt: skip
+        # not by savefig, which lays all text out once more than is needed
+        drawing: Any = FigureCanvasSVG(figure)
+        figure.dpi = 72
+        drawing.print_svg(svg, metadata={"Date": None})
+        drawing = FigureCanvasAgg(figure)
+        figure.dpi = 200
+        drawing.print_png(png, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     return {"svg": svg.getvalue(), "png": png.getvalue()}
 
 

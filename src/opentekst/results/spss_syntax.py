@@ -203,7 +203,9 @@ class _Planner:
             _title(f"Terugcoderen van {question.id}: wat bij andere geschreven staat, telt bij zijn"
                    " keuze; blijft er niets onder andere over, dan vervalt andere")
         )  # fmt: skip
-        self.commands.append(_maximum("#geschreven", list(written.values())))
+        self.commands.append(
+            _maximum("#geschreven", list(written.values()), "COMPUTE #geschreven = 0.")
+        )
         self.commands.append("RECODE #geschreven (1=1) (ELSE=0).")
         with_text, without = [], []
         base = next(iter(boxes.values()))
@@ -212,10 +214,10 @@ class _Planner:
             ticks = [boxes[box] for box in below]
             kept = [boxes[box] for box in below if box != other]
             given = [written[code]] if code in written else []
-            with_text.append(_maximum(variable, [*kept, *given]))
+            with_text.append(_maximum(variable, [*kept, *given], f"COMPUTE {variable} = 0."))
             # 0 times missing is 0 in SPSS, so that the base would grow
             none = f"RECODE {base} (0=0) (1=0) INTO {variable}."
-            without.append(_maximum(variable, ticks) if ticks else none)
+            without.append(_maximum(variable, ticks, none))
         self.commands += ["DO IF (#geschreven = 1).", *with_text, "ELSE.", *without, "END IF."]
         self.commands += _described(
             {name: f"{labels[code]} – {question.text} (na terugcoderen)"
@@ -264,7 +266,10 @@ class _Planner:
         return {key: (item.label, made[key]) for key, item in items.items()}
 
 
-def _maximum(variable: str, of: Sequence[str]) -> str:
+def _maximum(variable: str, of: Sequence[str], none: str = "") -> str:
+    """Compute the highest of some variables; `none` is the command where there are none."""
+    if not of:
+        return none
     if len(of) == 1:
         return f"COMPUTE {variable} = {of[0]}."
     return _wrapped(f"COMPUTE {variable} = MAX(", of, ", ", ").")

@@ -22,6 +22,7 @@ from opentekst.results.export import (
     number,
     percent_text,
 )
+from opentekst.results.portions import portions
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -48,7 +49,8 @@ def to_docx(tables: Sequence[Table], heading: str) -> bytes:
     _styled(document, heading)
     document.add_heading(_plain(heading), level=0)
     for table in tables:
-        _table(document, table)
+        for plan in portions(layout(table)):
+            _table(document, table, plan)
     out = io.BytesIO()
     document.save(out)
     return _timeless(out.getvalue())
@@ -81,8 +83,7 @@ def _styled(document: Document, heading: str) -> None:
     properties.language = "nl-BE"
 
 
-def _table(document: Document, table: Table) -> None:
-    plan = layout(table)
+def _table(document: Document, table: Table, plan: Layout) -> None:
     _caption(document, table, plan)
     body = document.element.body
     section = body.sectPr
@@ -141,7 +142,7 @@ def _widths(heads: int, step: int) -> list[int]:
     if heads == 1:
         figures = [1_050] * (step - 2) + [2_500, 1_000]
     else:
-        figures = [max(420, min(900, 6_900 // (heads * step)))] * heads * step
+        figures = [max(420, min(900, 7_200 // (heads * step)))] * heads * step
     return [max(2_000, _TEXT_WIDTH - sum(figures)), *figures]
 
 
