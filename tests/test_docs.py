@@ -31,6 +31,7 @@ PAGES = (
     ROOT / "docs" / "label-studio.md",
     ROOT / "docs" / "volgorde.md",
     ROOT / "docs" / "tabellen-nakijken.md",
+    ROOT / "docs" / "tabellen-uitvoer.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

@@ -14,6 +14,7 @@ from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.caveats import with_caveats
 from opentekst.pipeline.deciding import TRIAGE, automatic, decide, people
 from opentekst.pipeline.engine import Made, Progress, Stage
+from opentekst.pipeline.exporting import export_inputs, export_lines, exports
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import KEY, updated_key
 from opentekst.pipeline.topic_stage import topics, topics_inputs
@@ -157,6 +158,7 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
         "study.yaml": text_hash(settings),
         "compare": file_hash(study.root / study.file.compare) if study.file.compare else "",
         **program("XlsxWriter", "babel", "jinja2"),
+        **export_inputs(),
     }
 
 
@@ -176,6 +178,7 @@ def tables(study: Study, _progress: Progress) -> Made:
     trusted = automatic(study)
     provisional = sum(d.basis == "automatic" and d.answer not in trusted for d in decisions)
     lines, data = table_lines(study, made, counted, decisions, disputed, provisional, differences)
+    lines += export_lines(made)
     out = paths.results / "tables"
     written = {
         paths.work / "decisions.jsonl": store.jsonl(decisions),
@@ -183,6 +186,7 @@ def tables(study: Study, _progress: Progress) -> Made:
         out / "tabellen.xlsx": to_xlsx(made),
         out / "tabellen.html": to_html(made, study.file.study, "\n".join(lines)),
         out / "teruggecodeerd.csv": moved_csv(counted.moved),
+        **exports(study, made, counted),
     }
     if study.file.compare:
         written[out / "verschillen.csv"] = difference_csv(differences)

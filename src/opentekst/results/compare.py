@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -176,9 +177,11 @@ def _printed(row: Mapping[str, str], path: Path, number: int) -> Printed:
         percent = Decimal(row["procent"]).quantize(Decimal("0.1")) if row["procent"] else None
     except InvalidOperation:
         raise _no_number(path, number, "procent", row["procent"]) from None
-    return Printed(
-        row["tabel"], row["groep"], row["categorie"], whole("basis_gedrukt"), whole("n"), percent
+    # to_csv puts an apostrophe before what a spreadsheet would take for a formula
+    table, group, category = (
+        re.sub("^'(?='*[=+@\t-])", "", row[key]) for key in ("tabel", "groep", "categorie")
     )
+    return Printed(table, group, category, whole("basis_gedrukt"), whole("n"), percent)
 
 
 def _no_number(path: Path, row: int, column: str, found: str) -> DataError:

@@ -159,7 +159,8 @@ def to_csv(tables: Sequence[Table]) -> bytes:
     """Return all cells of all tables as one CSV: UTF-8, LF, decimal points.
 
     Columns: `CSV_COLUMNS`, one row a cell. A category that was not asked has neither base,
-    n nor percentage.
+    n nor percentage. A label that a spreadsheet would take for a formula gets an apostrophe
+    before it, which `compare.read_printed` takes off again.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -170,7 +171,7 @@ def to_csv(tables: Sequence[Table]) -> bytes:
             labels = (table.number, table.title, cell.group, base, cell.category)
             # a lone CR is not quoted by every Python version and would break the row
             line = ("" if x is None else str(x) for x in (*labels, cell.n, cell.percent))
-            writer.writerow(re.sub("\r\n?", "\n", x) for x in line)
+            writer.writerow(re.sub("^(?='*[=+@\t-])", "'", re.sub("\r\n?", "\n", x)) for x in line)
     return out.getvalue().encode()
 
 
