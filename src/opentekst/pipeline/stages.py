@@ -17,6 +17,7 @@ from opentekst.pipeline.engine import Made, Progress, Stage
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import KEY, updated_key
 from opentekst.pipeline.topic_stage import topics, topics_inputs
+from opentekst.pipeline.unit_facts import facts_inputs, unit_facts
 from opentekst.store import Paths, file_hash
 from opentekst.study import Study
 
@@ -144,7 +145,7 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
     """Everything that the tables count, and which tables are asked for."""
     work = Paths(study.root).work
     settings = study.file.model_dump_json(
-        include={"study", "questions", "tables", "review", "date", "coding"}
+        include={"study", "questions", "tables", "review", "date", "coding", "disclosure"}
     )
     return {
         "responses": file_hash(work / "responses.jsonl"),
@@ -154,9 +155,10 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
         "triage": file_hash(work / TRIAGE),
         **codebook_hashes(study),
         **ledger_hashes(study),
+        **facts_inputs(study),
         "study.yaml": text_hash(settings),
         "compare": file_hash(study.root / study.file.compare) if study.file.compare else "",
-        **program("XlsxWriter", "babel", "jinja2"),
+        **program("XlsxWriter", "babel", "jinja2", "scipy"),
     }
 
 
@@ -199,7 +201,7 @@ def counted_tables(study: Study) -> tuple[list[Table], Counted, list[Decision]]:
     decisions = decide(study, answers)
     substantive = _substantive(work, decisions)
     counted = count_units(study, responses, answers, substantive)
-    tables = tabulate(study, counted)
+    tables = tabulate(study, counted, unit_facts(study))
     noted = with_caveats(study, tables, answers, substantive, automatic(study))
     return noted, counted, decisions
 
