@@ -164,9 +164,11 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
 
 def tables(study: Study, _progress: Progress) -> Made:
     """Count the tables and, where the study has printed ones, compare."""
-    from opentekst.pipeline.sayings import difference_csv, moved_csv, table_lines
+    from opentekst.pipeline.sayings import BACK_NOTE, difference_csv, moved_csv, table_lines
+    from opentekst.results.backcoding import backcoding_workbook, before_after_tables, changes
     from opentekst.results.compare import compare, read_printed
     from opentekst.results.export import to_csv, to_html, to_xlsx
+    from opentekst.survey.places import places_on
 
     paths = Paths(study.root)
     made, counted, decisions = counted_tables(study)
@@ -177,6 +179,8 @@ def tables(study: Study, _progress: Progress) -> Made:
     disputed = sum(d.basis == "open" and d.answer in coded for d in decisions)
     trusted = automatic(study)
     provisional = sum(d.basis == "automatic" and d.answer not in trusted for d in decisions)
+    names = {nis: unit.name for nis, unit in places_on(study.file.date).municipalities.items()}
+    found = changes(study, counted)
     lines, data = table_lines(study, made, counted, decisions, disputed, provisional, differences)
     out = paths.results / "tables"
     written = {
@@ -185,6 +189,10 @@ def tables(study: Study, _progress: Progress) -> Made:
         out / "tabellen.xlsx": to_xlsx(made),
         out / "tabellen.html": to_html(made, study.file.study, "\n".join(lines)),
         out / "teruggecodeerd.csv": moved_csv(counted.moved),
+        out / "terugcoderen.xlsx": backcoding_workbook(study, found, counted.moved, names),
+        out / "terugcoderen.html": to_html(
+            before_after_tables(study, found), "Terugcoderen van 'andere', voor en na", BACK_NOTE
+        ),
     }
     if study.file.compare:
         written[out / "verschillen.csv"] = difference_csv(differences)

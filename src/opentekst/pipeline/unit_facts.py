@@ -136,7 +136,7 @@ def _weights(study: Study, columns: Collection[str], places: Places) -> dict[str
     export = read_export(study.root / source.file, source.format, source.missing)
     kept = keep_respondents(export.frame, study.file, places, source.file).respondents
     found: dict[str, dict[str, float]] = {}
-    for column in sorted(columns & set(export.frame.columns)):
+    for column in sorted(set(columns) & set(export.frame.columns)):
         given: dict[str, list[float]] = {}
         for respondent in kept:
             given.setdefault(respondent.unit, []).append(

@@ -66,8 +66,8 @@ def count_units(
             if question.other and book:
                 other = question.other.choice
                 before[question.id] = as_ticked(book, other, ticked, written)
-                codes, found = back_code(book, question.id, other, ticked, written)
-                holds[question.id] = codes
+                after, found = back_code(book, question.id, other, ticked, written)
+                holds[question.id] = after
                 moved.extend(found)
             else:
                 holds[question.id] = ticked

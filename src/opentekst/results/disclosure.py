@@ -140,6 +140,7 @@ def _part(
     most: int,
 ) -> _Part:
     import numpy as np
+    from scipy.sparse import csr_array
 
     at = {slot: place for place, slot in enumerate(slots)}
     counts = np.array([census.count(slot) for slot in slots], dtype=float)
@@ -164,7 +165,7 @@ def _part(
         if base in at
     }
     return _Part(
-        tuple(slots), counts, matrix, low, high,
+        tuple(slots), counts, csr_array(matrix), low, high,
         frozenset(at[s] for s in slots if s in printed), bases, most,
     )  # fmt: skip
 
@@ -178,38 +179,58 @@ def _hide(part: _Part, threshold: int) -> set[int]:
     ]
     hidden = {at for at in small if at in part.printed}
     hidden |= {at for base in hidden & part.bases.keys() for at in part.bases[base]}
-    for at in sorted(small, key=lambda place: part.counts[place]):
-        more = _more(part, at, threshold, hidden)
-        if more is None:  # nothing that could be hidden is enough: print none of it
+    waiting = sorted(small, key=lambda place: -part.counts[place])
+    while waiting:
+        at = waiting.pop()
+        # far counts are tried last: the nearer they are kept, the sooner the answer is found
+        for reach in (0, threshold, part.most):
+            found = _more(part, at, threshold, hidden, reach)
+            if found is not None:
+                break
+        else:  # nothing that could be hidden is enough: print none of it
             return set(part.printed)
+        more, counts = found
         hidden |= more
+        waiting = [i for i in waiting if counts[i] < threshold]
     return hidden
 
 
-def _more(part: _Part, at: int, threshold: int, hidden: Collection[int]) -> set[int] | None:
-    """Return the fewest figures to hide besides `hidden` so that figure `at` may be large."""
+def _more(
+    part: _Part, at: int, threshold: int, hidden: Collection[int], reach: int
+) -> tuple[set[int], Any] | None:
+    """Return the fewest figures to hide besides `hidden` so that figure `at` may be large.
+
+    With them come the other counts that a reader would have to reckon with. A newly hidden
+    count may be up to `reach` another than it is; None where that is not enough.
+    """
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array, csr_array, diags_array, eye_array, hstack
 
     n = len(part.slots)
     shut = np.array([i in part.printed and i not in hidden for i in range(n)])
-    eye = np.eye(n)
-    room = part.most - part.counts
+    below = np.where(shut, np.minimum(part.counts, reach), part.counts)
+    above = np.where(shut, np.minimum(part.most - part.counts, reach), part.most - part.counts)
+    low = np.concatenate([part.counts - below, np.where(shut, 0.0, 1.0)])
+    high = np.concatenate([part.counts + above, np.ones(n) if reach else np.where(shut, 0.0, 1.0)])
+    low[at] = threshold
+    if low[at] > high[at]:
+        return None
+    same = eye_array(n)
+    zero = csr_array(part.matrix.shape)
     constraints = [
-        LinearConstraint(np.hstack([part.matrix, np.zeros_like(part.matrix)]), part.low, part.high),
+        LinearConstraint(hstack([part.matrix, zero]), part.low, part.high),
         # a count may differ from the true one only where its figure is hidden
-        LinearConstraint(np.hstack([eye, -np.diag(room)]), -np.inf, part.counts),
-        LinearConstraint(np.hstack([eye, np.diag(part.counts)]), part.counts, np.inf),
+        LinearConstraint(hstack([same, -diags_array(above)]), -np.inf, part.counts),
+        LinearConstraint(hstack([same, diags_array(below)]), part.counts, np.inf),
     ]
     pairs = [(base, i) for base, of in part.bases.items() for i in of if i in part.printed]
-    if pairs:
-        rows = np.zeros((len(pairs), 2 * n))
-        for row, (base, i) in enumerate(pairs):
-            rows[row, n + base], rows[row, n + i] = 1, -1
-        constraints.append(LinearConstraint(rows, -np.inf, 0))
-    low, high = np.zeros(2 * n), np.concatenate([np.full(n, part.most), np.ones(n)])
-    low[at] = threshold
-    low[n:][~shut] = 1
+    if pairs:  # a base that is hidden hides what is a percentage of it
+        rows = np.repeat(np.arange(len(pairs)), 2)
+        cols = np.array([n + i for pair in pairs for i in pair])
+        values = np.tile([1.0, -1.0], len(pairs))
+        matrix = coo_array((values, (rows, cols)), shape=(len(pairs), 2 * n))
+        constraints.append(LinearConstraint(matrix.tocsr(), -np.inf, 0))
     cost = np.zeros(2 * n)
     cost[n:][shut] = [_cost(part, i) for i in range(n) if shut[i]]
     result = milp(
@@ -221,7 +242,8 @@ def _more(part: _Part, at: int, threshold: int, hidden: Collection[int]) -> set[
     )
     if result.x is None:
         return None
-    return {i for i in range(n) if shut[i] and result.x[n + i] > 0.5}
+    counts = np.rint(result.x[:n])
+    return {i for i in range(n) if shut[i] and result.x[n + i] > 0.5}, counts
 
 
 def _cost(part: _Part, at: int) -> float:

@@ -280,8 +280,8 @@ def _table_sheet(out: _Sheet, plan: Layout) -> None:
     at += 1
     if not by_row:
         out.text(at, 0, BASE, "base_label")
-        for head, (col, base) in enumerate(zip(starts, plan.bases, strict=True)):
-            empty = empty_text(plan.rows[0].cells[head]) if plan.rows else NOT_ASKED
+        for place, (col, base) in enumerate(zip(starts, plan.bases, strict=True)):
+            empty = empty_text(plan.rows[0].cells[place]) if plan.rows else NOT_ASKED
             out.figure(at, col, base, "base", empty)
             out.figure(at, col + 1, None, "base", "")
         at += 1

@@ -62,8 +62,8 @@ def _is_item(columns: Columns, groups: Sequence[str], label: str) -> bool:
 
 
 def _base(census: Census, spec: TableSpec, slot: Slot) -> frozenset[str]:
-    kind = "all" if spec.of_all else "answered"
-    return census.units(Slot(kind, slot.sources, where=slot.where))
+    base = Slot("answered", slot.sources, where=slot.where)
+    return census.units(Slot("all", where=slot.where) if spec.of_all else base)
 
 
 def _whole(

@@ -32,10 +32,12 @@ class Relations:
         self.census = census
         self.slots: dict[Slot, None] = {}
         self.found: list[Relation] = []
+        self.asked: set[tuple[str, ...]] = set()
 
     def add(self, slots: Iterable[Slot]) -> None:
         """Take in figures, and everything that hangs together with them."""
         waiting = [self.same(slot) for slot in slots]
+        self.asked |= {slot.sources for slot in waiting}
         while waiting:
             slot = waiting.pop()
             if slot in self.slots:
@@ -94,10 +96,9 @@ class Relations:
                 for part in parts:
                     yield Relation(((slot, 1), (part, -1)), *ZERO_UP)
         if slot.kind == "holds" and len(slot.sources) > 1 and len(slot.what) == 1:
-            single = [slot._replace(sources=(source,)) for source in slot.sources]
-            yield Relation((*((part, 1) for part in single), (slot, -1)), *ZERO_UP)
-            for part in single:
-                yield Relation(((slot, 1), (part, -1)), *ZERO_UP)
+            for source in slot.sources:
+                if (source,) in self.asked:
+                    yield Relation(((slot, 1), (slot._replace(sources=(source,)), -1)), *ZERO_UP)
 
     def _one_each(
         self, slot: Slot, parts: list[Slot], answered: Slot, values: tuple[str, ...]
