@@ -35,7 +35,7 @@ def changes(study: Study, counted: Counted) -> list[Change]:
 
     Raises InvariantError where back-coding broke one of its promises (see `check`).
     """
-    found = []
+    found: list[Change] = []
     for name, before in counted.before.items():
         question, book = study.questions[name], study.codebook(name)
         assert question.other is not None
