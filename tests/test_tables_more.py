@@ -16,19 +16,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, chi2_contingency
 
+from opentekst import store
 from opentekst.errors import DataError, InvariantError, StudyError
 from opentekst.model import Cell, Table
 from opentekst.pipeline import STAGES, Engine
+from opentekst.pipeline.quoting import HELD_BACK, shown_texts
 from opentekst.pipeline.stages import counted_tables
 from opentekst.pipeline.unit_facts import unit_facts
 from opentekst.results.backcoding import changes, check
 from opentekst.results.census import Facts
 from opentekst.results.counting import Counted, Moved, as_ticked, back_code
-from opentekst.results.disclosure import quotable
+from opentekst.results.disclosure import names_in, quotable
 from opentekst.results.export import to_csv, to_html, to_xlsx
 from opentekst.results.significance import above, holm, rao_scott
 from opentekst.results.tables import tabulate
-from opentekst.study import Study
+from opentekst.study import Disclosure, Study
+from opentekst.survey.places import places_on
 from table_attack import Attack
 
 STUDY = """\
@@ -386,6 +389,23 @@ def test_a_quote_that_names_or_singles_out_a_municipality_is_held_back() -> None
     units = {"vrijwilligers": 31, "zorgcafe": 2}
     free = quotable(quotes, units.__getitem__, ["Halle", "Sint-Niklaas"], 3)
     assert free == {"plain", "inside"}
+
+
+def test_with_the_guard_no_shown_answer_names_its_municipality(example: Path) -> None:
+    work = example / "data" / "work"
+    answers = {a.id: a for a in store.read_answers(work / "answers.jsonl")}
+    decided = {d.answer: d for d in store.read_decisions(work / "decisions.jsonl")}
+    texts = {key: answer.text for key, answer in answers.items()}
+    chosen = next(a for a in answers.values() if decided[a.id].codes and a.question == "noden")
+    texts[chosen.id] += " Groeten uit Wortegem-Petegem."
+    opened = Study.open(example)
+    assert shown_texts(opened, answers, decided, texts) == texts
+    file = opened.file.model_copy(update={"disclosure": Disclosure(threshold=3)})
+    shown = shown_texts(Study(example, file), answers, decided, texts)
+    assert shown[chosen.id] == HELD_BACK
+    assert 0 < sum(text == HELD_BACK for text in shown.values()) < len(shown) / 2
+    names = [unit.name for unit in places_on(file.date).municipalities.values()]
+    assert not [key for key, text in shown.items() if names_in(text, names)]
 
 
 def test_a_hidden_cell_shows_a_dot_everywhere_and_holds_no_figure() -> None:

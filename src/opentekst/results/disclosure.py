@@ -144,14 +144,16 @@ def _part(
 
     at = {slot: place for place, slot in enumerate(slots)}
     counts = np.array([census.count(slot) for slot in slots], dtype=float)
-    matrix = np.zeros((len(own), len(slots)))
+    entries: list[tuple[int, int, int]] = []
     low, high = np.zeros(len(own)), np.zeros(len(own))
     for row, relation in enumerate(own):
         fixed = sum(factor * most for slot, factor in relation.terms if slot not in at)
         for slot, factor in relation.terms:
             if slot in at:
-                matrix[row, at[slot]] += factor
+                entries.append((row, at[slot], factor))
         low[row], high[row] = relation.low - fixed, relation.high - fixed
+    rows, cols, factors = zip(*entries, strict=True)
+    matrix = csr_array((factors, (rows, cols)), shape=(len(own), len(slots)), dtype=float)
     sums = matrix @ counts
     if ((sums < low - 1e-9) | (sums > high + 1e-9)).any():
         raise InvariantError(
@@ -165,7 +167,7 @@ def _part(
         if base in at
     }
     return _Part(
-        tuple(slots), counts, csr_array(matrix), low, high,
+        tuple(slots), counts, matrix, low, high,
         frozenset(at[s] for s in slots if s in printed), bases, most,
     )  # fmt: skip
 
