@@ -32,6 +32,7 @@ PAGES = (
     ROOT / "docs" / "volgorde.md",
     ROOT / "docs" / "tabellen-nakijken.md",
     ROOT / "docs" / "tabellen-uitvoer.md",
+    ROOT / "docs" / "tabellen.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

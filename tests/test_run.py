@@ -17,6 +17,7 @@ from opentekst import store
 from opentekst.model import Table
 from opentekst.pipeline import STAGES, Engine
 from opentekst.pipeline.stages import counted_tables
+from opentekst.pipeline.unit_facts import unit_facts
 from opentekst.pipeline.views import current_tables
 from opentekst.results.tables import count_units, tabulate
 from opentekst.study import Study
@@ -160,7 +161,8 @@ def in_process(root: Path) -> list[Table]:
     known = {answer.id for answer in survey.answers}
     decisions = store.read_decisions(root / "data" / "work" / "decisions.jsonl")
     kept = [d for d in decisions if d.answer in known]
-    return tabulate(study, count_units(study, survey.responses, survey.answers, kept))
+    counted = count_units(study, survey.responses, survey.answers, kept)
+    return tabulate(study, counted, unit_facts(study))
 
 
 def changed(before: list[Table], after: list[Table]) -> set[str]:

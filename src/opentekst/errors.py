@@ -59,5 +59,9 @@ class ReviewError(OpentekstError):
     """Label Studio cannot be reached or answers something unexpected."""
 
 
+class InvariantError(OpentekstError):
+    """A count contradicts itself: a fault in opentekst, not in the data."""
+
+
 class StorageError(OpentekstError):
     """A file could not be written; earlier results are untouched."""

@@ -241,20 +241,31 @@ class Proposal:
 class Cell:
     """One cell of a frequency table; `n` and `base` count units.
 
-    `n` is None where the category was not asked in this group (the report's "/").
+    `n` is None where the category was not asked in this group (the report's "/"), and where
+    the cell is `hidden` because it would tell too much of one unit: a hidden cell holds no
+    figure, so that no export can print one. `share` is the percentage where weights make it
+    another than n of base. `marks` are the letters of the groups that this percentage is
+    significantly above.
     """
 
     group: str
     category: str
     n: int | None
     base: int | None
+    share: Decimal | None = None
+    marks: str = ""
+    hidden: bool = False
+
+    def __post_init__(self) -> None:
+        if self.hidden and (self.n is not None or self.share is not None or self.marks):
+            raise ValueError("a hidden cell holds no figure")
 
     @property
     def percent(self) -> Decimal | None:
         """The percentage to one decimal, halves rounded up; None without a base."""
         if self.n is None or not self.base:
             return None
-        return percentage(self.n, self.base)
+        return percentage(self.n, self.base) if self.share is None else self.share
 
 
 def percentage(n: int, base: int) -> Decimal:

@@ -15,6 +15,9 @@ from opentekst import checked_yaml
 from opentekst.checked_yaml import Strict
 from opentekst.codebook import Codebook, History
 from opentekst.errors import StudyError
+from opentekst.table_spec import Disclosure as Disclosure
+from opentekst.table_spec import Group as Group
+from opentekst.table_spec import TableSpec as TableSpec
 
 
 class Accept(Strict):
@@ -48,11 +51,15 @@ class Units(Strict):
     """What a percentage counts: municipalities, found by postcode.
 
     `assign` maps a respondent's id to a municipality's name, where the researcher knows
-    better than the postcode.
+    better than the postcode. `traits` is a CSV with a row for each municipality (column `nis`
+    or `gemeente`) and a column for each trait to split or weight by; of a column `inwoners`,
+    `sizes` makes the trait `grootte`: the lower limits of the classes after the first.
     """
 
     postcode: str
     assign: Mapping[str, str] = Field(default_factory=dict)
+    traits: str = ""
+    sizes: tuple[int, ...] = Field(default=(10_000, 20_000, 50_000), min_length=1)
 
 
 class Section(Strict):
@@ -133,39 +140,6 @@ class Question(Strict):
         return (self.column,)
 
 
-class Group(Strict):
-    """One column of a table: its label, the question(s) counted and, for a matrix, what counts."""
-
-    label: str
-    question: str = ""
-    questions: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    count: tuple[str, ...] = ()
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The ids of the questions that this group counts."""
-        return self.questions or (self.question,)
-
-
-class TableSpec(Strict):
-    """A table to print. `rows` are values, codes or item ids; empty means all, as listed."""
-
-    number: str
-    title: str
-    header: str
-    question: str = ""
-    groups: tuple[Group, ...] = ()
-    rows: tuple[str, ...] = ()
-    order: Literal["listed", "count"] = "listed"
-    footnotes: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[Group, ...]:
-        """The groups; a table without groups has one, called `totaal`."""
-        return self.groups or (Group(label="totaal", question=self.question),)
-
-
 class Review(Strict):
     """Who codes by hand, what they see beside an answer, and when people have decided.
 
@@ -209,6 +183,7 @@ class StudyFile(Strict):
     tables: tuple[TableSpec, ...] = ()
     review: Review = Review()
     coding: CodingSettings = Field(default_factory=CodingSettings)
+    disclosure: Disclosure = Disclosure()
     compare: str = ""
 
 
@@ -351,10 +326,20 @@ def _context_faults(file: StudyFile) -> Iterator[Fault]:
 
 
 def _table_faults(file: StudyFile) -> Iterator[Fault]:
-    known = {question.id for question in file.questions}
+    questions = {question.id: question for question in file.questions}
     for i, table in enumerate(file.tables):
         for group in table.columns:
             for name in group.sources:
-                if name not in known:
+                if name not in questions:
                     problem = f"tabel {table.number} telt een vraag die niet bestaat"
                     yield problem, name, ("tables", i)
+        if 0 < table.cutoff <= file.disclosure.threshold:
+            problem = f"tabel {table.number}: 'cutoff' moet groter zijn dan 'disclosure: threshold'"
+            yield problem, str(table.cutoff), ("tables", i, "cutoff")
+        by = questions.get(table.by)
+        if by and by.kind not in ("single", "multiple"):
+            problem = f"tabel {table.number} splitst op een vraag zonder keuzes"
+            yield problem, table.by, ("tables", i, "by")
+        if by and by.kind == "multiple" and table.test:
+            problem = f"tabel {table.number} toetst groepen die elkaar overlappen"
+            yield problem, table.by, ("tables", i, "test")

@@ -124,6 +124,13 @@ def normalise_lines(items: Sequence[Normalised], pipeline: str) -> tuple[list[st
     return lines, data
 
 
+BACK_NOTE = (
+    "Werkdocument, niet om te publiceren: kleine aantallen staan er in. 'Voor' zijn de"
+    " aangekruiste keuzes; wie tekst schreef zonder 'andere' aan te kruisen, telt daar bij"
+    " 'andere'. 'Na' is wat de tabellen tellen."
+)
+
+
 def table_lines(
     study: Study,
     tables: Sequence[Table],
@@ -145,6 +152,7 @@ def table_lines(
         f"{len(counted.moved)} antwoorden onder 'andere' teruggecodeerd,"
         f" waarvan {sum(m.leaves_other for m in counted.moved)} naar een bestaande keuze",
     ]
+    lines += _disclosure_lines(study, tables)
     if provisional:
         lines.append(
             f"LET OP: {number(provisional)} antwoorden tellen mee met voorlopige codes, die niemand"
@@ -171,8 +179,30 @@ def table_lines(
         "unexplained": len(unknown),
         "decisions": dict(sorted(bases.items())),
         "provisional": provisional,
+        "hidden": sum(cell.hidden for table in tables for cell in table.cells),
     }
     return lines, data
+
+
+def _disclosure_lines(study: Study, tables: Sequence[Table]) -> list[str]:
+    """Say how many figures are hidden; or, where tables are split, how many are small."""
+    threshold = study.file.disclosure.threshold
+    hidden = sum(cell.hidden for table in tables for cell in table.cells)
+    if threshold:
+        return [
+            f"{number(hidden)} cellen niet afgedrukt (·): minder dan {threshold} gemeenten, of"
+            " nodig om dat te verbergen (disclosure in study.yaml)"
+        ]
+    split = {spec.number for spec in study.file.tables if spec.by}
+    small = sum(
+        0 < (cell.n or 0) < 3 for table in tables if table.number in split for cell in table.cells
+    )
+    if not small:
+        return []
+    return [
+        f"LET OP: {number(small)} cellen van uitgesplitste tabellen tellen maar 1 of 2 gemeenten;"
+        " 'disclosure: {threshold: 3}' in study.yaml verbergt ze"
+    ]
 
 
 def difference_csv(differences: Sequence[Difference]) -> bytes:

@@ -18,6 +18,7 @@ from opentekst.pipeline.exporting import export_inputs, export_lines, exports
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import KEY, updated_key
 from opentekst.pipeline.topic_stage import topics, topics_inputs
+from opentekst.pipeline.unit_facts import facts_inputs, unit_facts
 from opentekst.store import Paths, file_hash
 from opentekst.study import Study
 
@@ -145,7 +146,7 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
     """Everything that the tables count, and which tables are asked for."""
     work = Paths(study.root).work
     settings = study.file.model_dump_json(
-        include={"study", "questions", "tables", "review", "date", "coding"}
+        include={"study", "questions", "tables", "review", "date", "coding", "disclosure"}
     )
     return {
         "responses": file_hash(work / "responses.jsonl"),
@@ -155,18 +156,21 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
         "triage": file_hash(work / TRIAGE),
         **codebook_hashes(study),
         **ledger_hashes(study),
+        **facts_inputs(study),
         "study.yaml": text_hash(settings),
         "compare": file_hash(study.root / study.file.compare) if study.file.compare else "",
-        **program("XlsxWriter", "babel", "jinja2"),
+        **program("XlsxWriter", "babel", "jinja2", "scipy"),
         **export_inputs(),
     }
 
 
 def tables(study: Study, _progress: Progress) -> Made:
     """Count the tables and, where the study has printed ones, compare."""
-    from opentekst.pipeline.sayings import difference_csv, moved_csv, table_lines
+    from opentekst.pipeline.sayings import BACK_NOTE, difference_csv, moved_csv, table_lines
+    from opentekst.results.backcoding import backcoding_workbook, before_after_tables, changes
     from opentekst.results.compare import compare, read_printed
     from opentekst.results.export import to_csv, to_html, to_xlsx
+    from opentekst.survey.places import places_on
 
     paths = Paths(study.root)
     made, counted, decisions = counted_tables(study)
@@ -177,6 +181,8 @@ def tables(study: Study, _progress: Progress) -> Made:
     disputed = sum(d.basis == "open" and d.answer in coded for d in decisions)
     trusted = automatic(study)
     provisional = sum(d.basis == "automatic" and d.answer not in trusted for d in decisions)
+    names = {nis: unit.name for nis, unit in places_on(study.file.date).municipalities.items()}
+    found = changes(study, counted)
     lines, data = table_lines(study, made, counted, decisions, disputed, provisional, differences)
     lines += export_lines(made)
     out = paths.results / "tables"
@@ -186,6 +192,10 @@ def tables(study: Study, _progress: Progress) -> Made:
         out / "tabellen.xlsx": to_xlsx(made),
         out / "tabellen.html": to_html(made, study.file.study, "\n".join(lines)),
         out / "teruggecodeerd.csv": moved_csv(counted.moved),
+        out / "terugcoderen.xlsx": backcoding_workbook(study, found, counted.moved, names),
+        out / "terugcoderen.html": to_html(
+            before_after_tables(study, found), "Terugcoderen van 'andere', voor en na", BACK_NOTE
+        ),
         **exports(study, made, counted),
     }
     if study.file.compare:
@@ -203,7 +213,7 @@ def counted_tables(study: Study) -> tuple[list[Table], Counted, list[Decision]]:
     decisions = decide(study, answers)
     substantive = _substantive(work, decisions)
     counted = count_units(study, responses, answers, substantive)
-    tables = tabulate(study, counted)
+    tables = tabulate(study, counted, unit_facts(study))
     noted = with_caveats(study, tables, answers, substantive, automatic(study))
     return noted, counted, decisions
 

@@ -12,6 +12,7 @@ from opentekst.pipeline.deciding import BY_PEOPLE, decide
 from opentekst.pipeline.engine import Made, Progress
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import masked_texts
+from opentekst.pipeline.quoting import shown_texts
 from opentekst.pipeline.topic_says import proposals_csv, stage_lines, topics_csv
 from opentekst.pipeline.vectors import remembered
 from opentekst.store import Paths, file_hash
@@ -29,11 +30,12 @@ def topics_inputs(study: Study) -> Mapping[str, str]:
     from opentekst.language import embedder_version
 
     work = Paths(study.root).work
+    asked = {"study", "questions", "date", "disclosure"}
     return {
         "normalised": file_hash(work / "normalised.jsonl"),
         "codings": file_hash(work / "codings.jsonl"),
         "embedder": embedder_version(study.file.coding.embedder),
-        "questions": text_hash(study.file.model_dump_json(include={"study", "questions", "date"})),
+        "questions": text_hash(study.file.model_dump_json(include=asked)),
         **codebook_hashes(study),
         **ledger_hashes(study),
         "seed": str(study.file.seed),
@@ -68,6 +70,7 @@ def topics(study: Study, progress: Progress) -> Made:
     texts = {
         a: masked.text for a, masked in masked_texts(paths.work, [*answers.values()], items).items()
     }
+    texts = shown_texts(study, answers, decided, texts)
     uncoded = {name: sum(_missed(item, codes) for item in of) for name, of in mine.items()}
     maps = [
         answer_map(study, name, one, proposals, answers, decided, texts)
@@ -122,7 +125,7 @@ def answer_map(
             x=x,
             y=y,
             text=texts[answer],
-            unit=units[answers[answer].unit].name,
+            unit="" if study.file.disclosure.threshold else units[answers[answer].unit].name,
             question=answers[answer].question,
             codes=tuple(labels[c] for c in labels if c in decided[answer].codes),
             basis=_by(decided[answer]),

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import xlsxwriter
-from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -23,12 +22,20 @@ from rich.text import Text
 
 from opentekst.errors import DataError
 from opentekst.model import Cell, Table
+from opentekst.results.figures import (
+    HIDDEN,
+    NOT_ASKED,
+    base_text,
+    count_text,
+    empty_text,
+    number,
+    percent_text,
+)
+from opentekst.results.sheet_styles import sheet_styles
 
 CSV_COLUMNS = ("tabel", "titel", "groep", "basis_gedrukt", "categorie", "n", "procent")
 COUNT = "Aantal lokale besturen (N)"
 BASE = "Basis (N)"
-NOT_ASKED = "/"
-NO_PERCENT = "–"
 LEGEND = "/ = niet gevraagd in deze groep."
 WHOLE = "totaal"  # the only group of a table without groups: it gets no head of its own
 CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same tables give the same bytes
@@ -114,7 +121,7 @@ def layout(table: Table) -> Layout:
     else:
         place = "head" if len(everywhere) > 1 else "title"
     base = f" (N={number(*everywhere)})" if place == "title" and everywhere else ""
-    asked = all(cell.n is not None for row in rows for cell in row.cells)
+    asked = all(cell.n is not None or cell.hidden for row in rows for cell in row.cells)
     return Layout(
         title=f"Tabel {table.number}. {table.title.strip().rstrip('.')}{base}.",
         header=table.header,
@@ -127,7 +134,8 @@ def layout(table: Table) -> Layout:
 
 
 def _bases(cells: Iterable[Cell]) -> set[int]:
-    return {cell.base for cell in cells if cell.n is not None and cell.base is not None}
+    asked = (cell for cell in cells if cell.n is not None or cell.hidden)
+    return {cell.base for cell in asked if cell.base is not None}
 
 
 def _only(bases: set[int]) -> int | None:
@@ -138,39 +146,26 @@ def _row(*cells: Cell) -> Row:
     return Row(cells[0].category, _only(_bases(cells)), cells)
 
 
-def number(value: int | None) -> str:
-    """Return a count as Dutch text, such as "1.204"; "/" where there is none."""
-    return NOT_ASKED if value is None else str(format_decimal(value, locale="nl_BE"))
-
-
-def percent_text(cell: Cell) -> str:
-    """Return a cell's percentage as Dutch text, such as "16,3"; "/" where not asked."""
-    if cell.percent is None:
-        return NOT_ASKED if cell.n is None else NO_PERCENT
-    return str(format_decimal(cell.percent, format="0.0", locale="nl_BE"))
-
-
-def base_text(base: int | None) -> str:
-    """Return " (N=213)", or nothing without a base."""
-    return "" if base is None else f" (N={number(base)})"
-
-
 def to_csv(tables: Sequence[Table]) -> bytes:
     """Return all cells of all tables as one CSV: UTF-8, LF, decimal points.
 
-    Columns: `CSV_COLUMNS`, one row a cell. A category that was not asked has neither base,
-    n nor percentage. A label that a spreadsheet would take for a formula gets an apostrophe
+    Columns: `CSV_COLUMNS`, one row a cell; where groups were compared, also `hoger_dan` with
+    letters. A category that was not asked has neither base, n nor percentage; a hidden
+    figure is "·". A label that a spreadsheet would take for a formula gets an apostrophe
     before it, which `compare.read_printed` takes off again.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    marked = any(cell.marks for table in tables for cell in table.cells)
+    writer.writerow((*CSV_COLUMNS, "hoger_dan") if marked else CSV_COLUMNS)
     for table in tables:
         for cell in table.cells:
-            base = None if cell.n is None else cell.base
+            base = None if cell.n is None and not cell.hidden else cell.base
             labels = (table.number, table.title, cell.group, base, cell.category)
+            figures = (HIDDEN, HIDDEN) if cell.hidden else (cell.n, cell.percent)
+            marks = (cell.marks,) if marked else ()
             # a lone CR is not quoted by every Python version and would break the row
-            line = ("" if x is None else str(x) for x in (*labels, cell.n, cell.percent))
+            line = ("" if x is None else str(x) for x in (*labels, *figures, *marks))
             writer.writerow(re.sub("^(?='*[=+@\t-])", "'", re.sub("\r\n?", "\n", x)) for x in line)
     return out.getvalue().encode()
 
@@ -184,40 +179,16 @@ def to_xlsx(tables: Sequence[Table]) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
     book.set_properties({"title": "Tabellen", "created": CREATED})
-    styles = {name: book.add_format(style) for name, style in _styles().items()}
+    styles = {name: book.add_format(style) for name, style in sheet_styles().items()}
     plans = dict(zip(_sheet_names(tables), (layout(table) for table in tables), strict=True))
-    _overview(_Sheet(book.add_worksheet("Overzicht"), styles, (9, 70, 16, 13)), tables, plans)
+    _overview(_Sheet(book, "Overzicht", styles, (9, 70, 16, 13)), tables, plans)
     for name, plan in plans.items():
         longest = max((len(row.label) for row in plan.rows), default=0)
         columns = (11, 15, 9) if plan.place in ("row", "column") else (16, 11)
         widths = (min(60, max(36, longest + 2)), *(columns * len(plan.heads)))
-        _table_sheet(_Sheet(book.add_worksheet(name), styles, widths), plan)
+        _table_sheet(_Sheet(book, name, styles, widths), plan)
     book.close()
     return out.getvalue()
-
-
-def _styles() -> dict[str, dict[str, Any]]:
-    # quote_prefix keeps a label such as "=1+1" text, also after it is edited in Excel
-    text = {"text_wrap": True, "valign": "top", "quote_prefix": True}
-    line = {"bottom": 4, "bottom_color": "#B7C3CE"}
-    head = {**text, "bold": True, "bg_color": "#E3ECF3", "bottom": 1, "valign": "bottom"}
-    figure = {"align": "right", "valign": "top", "num_format": "#,##0"}
-    faint = {"italic": True, "font_color": "#44505A", "bottom": 1}
-    return {
-        "title": {**text, "bold": True, "font_size": 12},
-        "head": head,
-        "corner": {**head, "bottom": 0},
-        "head_right": {**head, "align": "right"},
-        "head_centre": {**head, "align": "center"},
-        "section": {**text, "bold": True, "bg_color": "#F2F5F8"},
-        "label": {**text, **line},
-        "count": {**figure, **line},
-        "percent": {**figure, **line, "num_format": "0.0"},
-        "base_label": {**text, **faint},
-        "base": {**figure, **faint},
-        "link": {**text, **line, "underline": 1, "font_color": "#0B5394"},
-        "note": {**text, "font_color": "#44505A", "font_size": 10},
-    }
 
 
 def _sheet_names(tables: Sequence[Table]) -> list[str]:
@@ -234,8 +205,9 @@ def _sheet_names(tables: Sequence[Table]) -> list[str]:
 class _Sheet:
     """One worksheet: writes text and figures, and gives each row the height of its text."""
 
-    def __init__(self, sheet: Any, styles: dict[str, Any], widths: Sequence[int]) -> None:
-        self.sheet, self.styles, self.widths = sheet, styles, widths
+    def __init__(self, book: Any, name: str, styles: dict[str, Any], widths: Sequence[int]) -> None:
+        sheet = book.add_worksheet(name)
+        self.book, self.sheet, self.styles, self.widths = book, sheet, styles, widths
         self.lines: dict[int, int] = {}
         for col, width in enumerate(widths):
             sheet.set_column(col, col, width)
@@ -253,6 +225,14 @@ class _Sheet:
     def figure(self, row: int, col: int, value: Figure, style: str, empty: str) -> None:
         """Write a number, or the text `empty` where there is none."""
         self.sheet.write(row, col, empty if value is None else value, self.styles[style])
+
+    def percent(self, marks: str) -> str:
+        """Return the style of a percentage with letters behind it; it stays a number."""
+        name = f"percent {marks}".strip()
+        if name not in self.styles:
+            style = {**sheet_styles()["percent"], "num_format": f'0.0" {marks}"'}
+            self.styles[name] = self.book.add_format(style)
+        return name
 
     def finish(self, top: int, left: int) -> None:
         """Freeze `top` rows and `left` columns; print on A4, one page wide, `top` repeated."""
@@ -301,8 +281,9 @@ def _table_sheet(out: _Sheet, plan: Layout) -> None:
     at += 1
     if not by_row:
         out.text(at, 0, BASE, "base_label")
-        for col, base in zip(starts, plan.bases, strict=True):
-            out.figure(at, col, base, "base", NOT_ASKED)
+        for place, (col, base) in enumerate(zip(starts, plan.bases, strict=True)):
+            empty = empty_text(plan.rows[0].cells[place]) if plan.rows else NOT_ASKED
+            out.figure(at, col, base, "base", empty)
             out.figure(at, col + 1, None, "base", "")
         at += 1
     top = at
@@ -313,11 +294,11 @@ def _table_sheet(out: _Sheet, plan: Layout) -> None:
         for row in section.rows:
             out.text(at, 0, row.label, "label")
             for col, cell in zip(starts, row.cells, strict=True):
-                empty = NOT_ASKED if cell.n is None else NO_PERCENT
+                empty = empty_text(cell)
                 if by_row:
                     out.figure(at, col, cell.base, "count", empty)
                 out.figure(at, col + step - 2, cell.n, "count", empty)
-                out.figure(at, col + step - 1, cell.percent, "percent", empty)
+                out.figure(at, col + step - 1, cell.percent, out.percent(cell.marks), empty)
             at += 1
     for below_at, note in enumerate(plan.notes, start=at):
         out.text(below_at, 0, note, "note", last)
@@ -336,7 +317,12 @@ def to_html(tables: Sequence[Table], heading: str, note: str) -> bytes:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": percent_text, "base": base_text}
+    environment.filters |= {
+        "number": number,
+        "count": count_text,
+        "percent": percent_text,
+        "base": base_text,
+    }
     plans = [layout(table) for table in tables]
     page = environment.get_template("tables.html")
     return page.render(heading=heading, note=note, layouts=plans, count=COUNT).encode()
@@ -393,5 +379,6 @@ def _figures(plan: Layout, base: str, n: str, percent: str) -> str:
 
 
 def _cell_text(plan: Layout, cell: Cell) -> Text:
-    line = _figures(plan, number(cell.base), number(cell.n), percent_text(cell))
+    base = HIDDEN if cell.hidden and cell.base is None else number(cell.base)
+    line = _figures(plan, base, count_text(cell), percent_text(cell))
     return Text(line, no_wrap=True)

@@ -1,236 +1,285 @@
-"""Frequency tables: count units, each cell with its own base, "andere" answers back-coded."""
+"""Frequency tables: each cell with its own base, by group, with nets, weights and tests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
-from opentekst.errors import StudyError
-from opentekst.model import Answer, Cell, Decision, Response, Table
-from opentekst.study import Group, Question, Study, TableSpec
+from opentekst.model import Cell, Table
+from opentekst.results.census import EVERYWHERE, Census, Facts, Slot, Where
+from opentekst.results.counting import Counted, Moved, count_units
+from opentekst.results.disclosure import HIDDEN_NOTE, Figure, to_hide
+from opentekst.results.group_tests import tested
+from opentekst.results.relations import Relation
+from opentekst.results.table_rows import CHILD, column, depth_of, row_label
+from opentekst.study import Study, TableSpec
+
+__all__ = ["Counted", "Moved", "count_units", "tabulate"]
+
+TOTAL = "Totaal"
+MISSING = "Geen antwoord"
+Columns = dict[str, dict[str, Slot]]
 
 
 @dataclass(frozen=True)
-class Moved:
-    """One "andere" answer that back-coding brought under other codes."""
+class Draft:
+    """A table before it is printed: per group and row what is counted.
 
-    question: str
-    answer: str
-    unit: str
-    codes: tuple[str, ...]
-    leaves_other: bool
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Per question (or matrix item): the units that answered it, and what each holds.
-
-    `holds[question][unit]` is a set of values (single), codes with their parents
-    (multiple, open). Units without an answer are absent: they are not in the base.
+    `labels` are the rows that are yet to be sorted, `last` those that come after them;
+    `limits` are what a cut-off tells of counts.
     """
 
-    holds: Mapping[str, Mapping[str, frozenset[str]]]
-    moved: tuple[Moved, ...]
+    spec: TableSpec
+    columns: Columns
+    labels: tuple[str, ...]
+    last: tuple[str, ...]
+    notes: tuple[str, ...]
+    limits: tuple[Relation, ...] = ()
+
+    def figures(self) -> list[Figure]:
+        """Return what this table would print."""
+        weighted = bool(self.spec.weight)
+        return [
+            Figure(slot, base_of(self.spec, slot), weighted)
+            for rows in self.columns.values()
+            for slot in rows.values()
+        ]
 
 
-def count_units(
-    study: Study,
-    responses: Sequence[Response],
-    answers: Sequence[Answer],
-    decisions: Sequence[Decision],
-) -> Counted:
-    """Bring closed answers and decided open answers together, by unit.
-
-    Codes of an "andere" text join the boxes that the unit ticked; where none of them lies
-    under "andere", the tick of "andere" is dropped (back-coding). Decisions that are still
-    `open` count for nothing.
-    """
-    decided = _decided_by_unit(answers, decisions)
-    holds: dict[str, dict[str, frozenset[str]]] = {}
-    moved: list[Moved] = []
-    for response in responses:
-        for name, value in response.single.items():
-            holds.setdefault(name, {})[response.unit] = frozenset({value})
-    for question in study.file.questions:
-        if question.kind == "multiple":
-            ticked = {
-                r.unit: r.multiple[question.id] for r in responses if question.id in r.multiple
-            }
-            holds[question.id] = _back_code(study, question, ticked, decided, moved)
-        elif question.kind == "open":
-            book = study.codebook(question.id)
-            by_unit: dict[str, frozenset[str]] = {}
-            for unit, _, codes in decided.get(question.id, ()):
-                by_unit[unit] = by_unit.get(unit, frozenset()) | book.net(codes)
-            holds[question.id] = by_unit
-    return Counted(holds, tuple(moved))
-
-
-def tabulate(study: Study, counted: Counted) -> list[Table]:
+def tabulate(study: Study, counted: Counted, facts: Facts | None = None) -> list[Table]:
     """Return the tables that study.yaml lists, in its order.
 
-    Raises StudyError where a table's row is no value, item or code of its question.
+    With a threshold of disclosure, figures that would tell of fewer units are hidden, in all
+    tables together. Raises StudyError where a table's row is no value, item or code of its
+    question, or where it splits or weighs by what does not exist.
     """
-    return [_table(study, spec, counted) for spec in study.file.tables]
+    census = Census(study, counted, facts or Facts())
+    drafts = [_draft(census, spec) for spec in study.file.tables]
+    threshold = study.file.disclosure.threshold
+    figures = [figure for draft in drafts for figure in draft.figures()]
+    limits = [limit for draft in drafts for limit in draft.limits]
+    hidden = to_hide(census, figures, threshold, limits) if threshold else frozenset()
+    return [_printed(census, draft, hidden) for draft in drafts]
 
 
-def _decided_by_unit(
-    answers: Sequence[Answer], decisions: Sequence[Decision]
-) -> Mapping[str, list[tuple[str, str, frozenset[str]]]]:
-    codes = {d.answer: d.codes for d in decisions if d.basis != "open"}
-    found: dict[str, list[tuple[str, str, frozenset[str]]]] = {}
-    for answer in answers:
-        if answer.id in codes:
-            found.setdefault(answer.question, []).append((answer.unit, answer.id, codes[answer.id]))
-    return found
+def base_of(spec: TableSpec, slot: Slot) -> Slot:
+    """Return the base of a figure: units that answered, or all."""
+    if spec.of_all or slot.kind in ("missing", "all"):
+        return Slot("all", where=slot.where)
+    return Slot("answered", slot.sources, where=slot.where)
 
 
-def _back_code(
-    study: Study,
-    question: Question,
-    ticked: Mapping[str, frozenset[str]],
-    decided: Mapping[str, Sequence[tuple[str, str, frozenset[str]]]],
-    moved: list[Moved],
-) -> dict[str, frozenset[str]]:
-    codes = dict(ticked)
-    if question.other is None:
-        return codes
-    book = study.codebook(question.id)
-    other = question.other.choice
-    written: dict[str, set[str]] = {}
-    for unit, answer, given in decided.get(question.other.question, ()):
-        if not given:
-            continue
-        written.setdefault(unit, set()).update(given)
-        leaves = other not in book.net(given)
-        if given != {other}:
-            moved.append(Moved(question.id, answer, unit, tuple(sorted(given)), leaves))
-    for unit, given_codes in written.items():
-        united = codes.get(unit, frozenset()) | given_codes
-        codes[unit] = united if other in book.net(given_codes) else united - {other}
-    return {unit: book.net(held) for unit, held in codes.items()}
+def _draft(census: Census, spec: TableSpec) -> Draft:
+    columns = _columns(census, spec)
+    labels = _listed(census, spec, columns)
+    last: list[str] = []
+    notes = list(spec.footnotes)
+    limits: tuple[Relation, ...] = ()
+    rare = _rare(census, spec, columns, labels)
+    if spec.cutoff:
+        limits = _limits(spec, columns, labels, rare)
+    if rare:
+        rest = f"Andere (minder dan {spec.cutoff} keer)"
+        columns = {group: _cut(rows, rare, rest) for group, rows in columns.items()}
+        labels = [label for label in labels if label not in rare]
+        last.append(rest)
+        notes.append(f"{rest}: {', '.join(label.replace(CHILD, '') for label in rare)}.")
+    for rows in columns.values():
+        slot = next(iter(rows.values()), None)
+        if slot and spec.missing == "show":
+            rows[MISSING] = Slot("missing", slot.sources, where=slot.where)
+        if slot and spec.total:
+            rows[TOTAL] = base_of(spec, slot)
+    last += [MISSING] * (spec.missing == "show") + [TOTAL] * spec.total
+    notes += _notes(census, spec)
+    return Draft(spec, columns, tuple(labels), tuple(last), tuple(notes), limits)
 
 
-def _table(study: Study, spec: TableSpec, counted: Counted) -> Table:
-    held = _held(spec, counted)
-    columns = {group.label: _column(study, spec, group, counted, held) for group in spec.columns}
-    own_rows = any(group.rows for group in spec.groups)
-    labels = list(dict.fromkeys(label for column in columns.values() for label in column))
-    if spec.rows and not own_rows:
-        listed = [_row_label(study, spec, row) for row in spec.rows]
+def _columns(census: Census, spec: TableSpec) -> Columns:
+    if not spec.by:
+        return {g.label: column(census, spec, g, EVERYWHERE) for g in spec.columns}
+    (group,) = spec.columns
+    columns = {
+        label: column(census, spec, group, Where(spec.by, label))
+        for label in census.groups(spec.by)
+    }
+    if spec.total:
+        columns[TOTAL] = column(census, spec, group, EVERYWHERE)
+    return columns
+
+
+def _listed(census: Census, spec: TableSpec, columns: Columns) -> list[str]:
+    labels = list(dict.fromkeys(label for rows in columns.values() for label in rows))
+    if spec.rows and not spec.nets and not any(group.rows for group in spec.groups):
+        listed = [row_label(census.study, spec, row) for row in spec.rows]
         labels = list(dict.fromkeys([*listed, *labels]))
-    if spec.order == "count":
-        labels.sort(
-            key=lambda label: (
-                -sum(column[label][0] for column in columns.values() if label in column)
-            )
-        )
-    cells = [
-        Cell(group, label, *column.get(label, (None, None)))
+    return labels
+
+
+def _in_order(census: Census, draft: Draft, hidden: frozenset[Slot]) -> list[str]:
+    """Return the rows as asked for. One with a hidden figure comes last: its rank would tell."""
+    spec, labels = draft.spec, draft.labels
+    if spec.order == "listed":
+        return list(labels)
+    total = {label: _total(census, draft.columns, label) for label in labels}
+    dim = {
+        label
         for label in labels
-        for group, column in columns.items()
-        if label in column or not own_rows
+        if any(
+            rows[label] in hidden or base_of(spec, rows[label]) in hidden
+            for rows in draft.columns.values()
+            if label in rows
+        )
+    }
+
+    def rank(label: str) -> tuple[bool, int, str]:
+        if spec.order == "label":
+            return (False, 0, label.casefold())
+        return (label in dim, 0 if label in dim else -total[label], "")
+
+    return _sorted_tree(labels, rank) if spec.nets else sorted(labels, key=rank)
+
+
+Rank = Callable[[str], tuple[bool, int, str]]
+
+
+def _sorted_tree(labels: Sequence[str], rank: Rank) -> list[str]:
+    """Sort the rows of a tree among their siblings; what lies under a row stays with it."""
+    if not labels:
+        return []
+    top = min(depth_of(label) for label in labels)
+    starts = [at for at, label in enumerate(labels) if depth_of(label) == top]
+    branches = [labels[a:b] for a, b in zip(starts, [*starts[1:], len(labels)], strict=True)]
+    branches.sort(key=lambda branch: rank(branch[0]))
+    return [row for first, *rest in branches for row in (first, *_sorted_tree(rest, rank))]
+
+
+def _row_slots(spec: TableSpec, columns: Columns, label: str) -> list[Slot]:
+    """Return what together says how often a row was counted: all units, or group by group."""
+    found = [rows[label] for rows in columns.values() if label in rows]
+    return [found[0]._replace(where=EVERYWHERE)] if spec.by else found
+
+
+def _total(census: Census, columns: Columns, label: str) -> int:
+    """Return how often a row was counted, over the groups side by side."""
+    return sum(census.count(rows[label]) for rows in columns.values() if label in rows)
+
+
+def _parents(labels: Sequence[str]) -> set[str]:
+    return {a for a, b in pairwise(labels) if depth_of(b) > depth_of(a)}
+
+
+def _rare(census: Census, spec: TableSpec, columns: Columns, labels: Sequence[str]) -> list[str]:
+    """Return the rows that are counted fewer than `cutoff` times and have none under them."""
+    parents = _parents(labels)
+    return [
+        label
+        for label in labels
+        if label not in parents
+        and sum(map(census.count, _row_slots(spec, columns, label))) < spec.cutoff
     ]
-    return Table(spec.number, spec.title, spec.header, tuple(columns), tuple(cells), spec.footnotes)
 
 
-def _held(spec: TableSpec, counted: Counted) -> frozenset[str]:
-    """Return every code that some unit has in the questions of a table."""
-    return frozenset(
-        code
-        for group in spec.columns
-        for name in group.sources
-        for codes in counted.holds.get(name, {}).values()
-        for code in codes
+def _limits(
+    spec: TableSpec, columns: Columns, labels: Sequence[str], rare: Sequence[str]
+) -> tuple[Relation, ...]:
+    """Return what the reader learns of rows from being above or below the cut-off."""
+    parents = _parents(labels)
+    return tuple(
+        Relation(
+            tuple((slot, 1) for slot in _row_slots(spec, columns, label)),
+            0 if label in rare else spec.cutoff,
+            spec.cutoff - 1 if label in rare else float("inf"),
+        )
+        for label in labels
+        if label not in parents
     )
 
 
-def _column(
-    study: Study, spec: TableSpec, group: Group, counted: Counted, used: frozenset[str]
-) -> dict[str, tuple[int, int]]:
-    """Return label → (n, base) for one group of a table."""
-    questions = [study.questions[name] for name in group.sources]
-    rows = group.rows or spec.rows
-    if questions[0].kind == "matrix":
-        return _matrix_column(questions[0], rows, group.count, counted)
-    held: dict[str, frozenset[str]] = {}
-    for question in questions:
-        for unit, codes in counted.holds.get(question.id, {}).items():
-            held[unit] = held.get(unit, frozenset()) | codes
-    return {
-        label: (sum(key in codes for codes in held.values()), len(held))
-        for key, label in _rows(study, questions[0], rows, used).items()
-    }
+def _cut(rows: Mapping[str, Slot], rare: Sequence[str], rest: str) -> dict[str, Slot]:
+    """Return the rows of a group with the rare ones in one, that counts a unit once."""
+    kept = {label: slot for label, slot in rows.items() if label not in rare}
+    united = [rows[label] for label in rare if label in rows]
+    if united:
+        what = frozenset(code for slot in united for code in slot.what)
+        kept[rest] = united[0]._replace(what=what)
+    return kept
 
 
-def _matrix_column(
-    question: Question, rows: Sequence[str], count: Sequence[str], counted: Counted
-) -> dict[str, tuple[int, int]]:
-    wanted = set(count or question.values)
-    column = {}
-    for item in question.items:
-        if rows and item.id not in rows:
-            continue
-        held = counted.holds.get(f"{question.id}.{item.id}", {})
-        column[item.label] = (sum(bool(values & wanted) for values in held.values()), len(held))
-    if rows:
-        order = {item.id: item.label for item in question.items}
-        column = {order[row]: column[order[row]] for row in rows if row in order}
-    return column
+def _notes(census: Census, spec: TableSpec) -> list[str]:
+    notes = []
+    if spec.nets:
+        notes.append("Een code telt elke gemeente één keer, ook die met meer codes eronder (–).")
+    if spec.missing == "show":
+        notes.append("Geen antwoord: niet ingevuld, niet gevraagd, of nog zonder code.")
+    if spec.of_all:
+        notes.append("Percentages van alle gemeenten die aan de bevraging deelnamen.")
+    if spec.by in census.study.questions:
+        notes.append(
+            "Gemeenten zonder antwoord op de vraag die de groepen maakt, staan in geen groep."
+        )
+    if spec.weight:
+        notes.append(f"Percentages gewogen naar {spec.weight}; aantallen ongewogen.")
+        notes += [f"Geen respons uit {name}." for name in census.unheard(spec.weight)]
+    return notes
 
 
-def _rows(
-    study: Study, question: Question, rows: Sequence[str], used: frozenset[str]
-) -> dict[str, str]:
-    """Return key → label of the rows to count, for what this question asks.
-
-    A retired code that is not in `used` has no row unless it is asked for.
-    """
-    if question.kind == "single":
-        known = {value: value for value in question.values}
-    else:
-        known = _boxes(study, question)
-        if question.codebook:
-            asked = set(known)
-            book = study.codebook(question.id)
-            for code in book.codes:
-                if code.status == "retired" and code.id not in {*used, *rows}:
-                    continue
-                if question.kind == "open" or (rows and _below(study, question, code.id, asked)):
-                    known.setdefault(code.id, code.label)
-    return {row: known[row] for row in rows if row in known} if rows else known
-
-
-def _boxes(study: Study, question: Question) -> dict[str, str]:
-    """Return code → label of the boxes; boxes merged into one code have that code's label."""
-    codes = [choice.code for choice in question.choices]
-    return {
-        choice.code: study.codebook(question.id).by_id[choice.code].label
-        if codes.count(choice.code) > 1
-        else choice.label
-        for choice in question.choices
-    }
+def _printed(census: Census, draft: Draft, hidden: frozenset[Slot]) -> Table:
+    spec = draft.spec
+    weights = census.weights(spec.weight)
+    own_rows = any(group.rows for group in spec.groups)
+    labels = [*_in_order(census, draft, hidden), *draft.last]
+    cells = [
+        _cell(census, spec, group, label, rows.get(label), weights, hidden)
+        for label in labels
+        for group, rows in draft.columns.items()
+        if label in rows or not own_rows
+    ]
+    notes = list(draft.notes)
+    safe = not any(cell.hidden for cell in cells)
+    names = {group: group for group in draft.columns}
+    if spec.test:
+        names, marks, note = tested(census, spec, draft.columns, labels, weights, safe)
+        cells = [
+            replace(
+                cell,
+                group=names[cell.group],
+                marks=marks.get((cell.group, cell.category), "") if safe else "",
+            )
+            for cell in cells
+        ]
+        notes += note
+    if not safe:
+        notes.append(HIDDEN_NOTE)
+    groups = tuple(names[group] for group in draft.columns)
+    return Table(spec.number, spec.title, spec.header, groups, tuple(cells), tuple(notes))
 
 
-def _below(study: Study, question: Question, code: str, asked: set[str]) -> bool:
-    """Tell whether a code was not a box of its own but can come out of back-coding."""
-    return question.other is not None and (
-        code in asked or question.other.choice in study.codebook(question.id).ancestors(code)
-    )
+def _cell(
+    census: Census,
+    spec: TableSpec,
+    group: str,
+    label: str,
+    slot: Slot | None,
+    weights: Mapping[str, float],
+    hidden: frozenset[Slot],
+) -> Cell:
+    if slot is None:
+        return Cell(group, label, None, None)
+    base = base_of(spec, slot)
+    of = None if base in hidden else census.count(base)
+    if slot in hidden or base in hidden:
+        return Cell(group, label, None, of, hidden=True)
+    share = _share(census, slot, base, weights) if weights else None
+    return Cell(group, label, census.count(slot), of, share)
 
 
-def _row_label(study: Study, spec: TableSpec, row: str) -> str:
-    for group in spec.columns:
-        question = study.questions[group.sources[0]]
-        if question.kind == "matrix":
-            labels = {item.id: item.label for item in question.items}
-        else:
-            labels = _rows(study, question, (row,), frozenset())
-        if row in labels:
-            return labels[row]
-    raise StudyError(
-        f"tabel {spec.number} noemt een rij die in geen van haar vragen bestaat",
-        place="study.yaml",
-        found=row,
-        remedy="Gebruik een waarde, keuzecode of item van de vraag die de tabel telt.",
-    )
+def _share(census: Census, slot: Slot, base: Slot, weights: Mapping[str, float]) -> Decimal | None:
+    """Return the weighted percentage to one decimal; None without a base."""
+    whole = sum(weights[unit] for unit in sorted(census.units(base)))
+    if not whole:
+        return None
+    part = sum(weights[unit] for unit in sorted(census.units(slot)))
+    return Decimal(repr(100 * part / whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from opentekst.errors import PipelineError
-from opentekst.results.export import number
+from opentekst.results.figures import number
 
 SIDE = 10_000  # places are whole numbers from 0 to this: finer than any screen
 
