@@ -30,6 +30,7 @@ PAGES = (
     ROOT / "docs" / "nakijken-offline.md",
     ROOT / "docs" / "label-studio.md",
     ROOT / "docs" / "volgorde.md",
+    ROOT / "docs" / "schattingen.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

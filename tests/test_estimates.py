@@ -80,11 +80,12 @@ def test_an_interval_holds_its_estimate_and_nothing_that_people_ruled_out(
 def test_the_order_of_the_units_does_not_matter(
     pairs: list[tuple[bool, bool]], audit: int, random: Random
 ) -> None:
-    columns = survey(pairs, audit, 1)
+    machine, people, chance = survey(pairs, audit, 1)
     order = list(range(len(pairs)))
     random.shuffle(order)
-    shuffled = [column[order] for column in columns]
-    assert estimate(*columns, 400) == estimate(*shuffled, 400) == estimate(*columns, 400)
+    once = estimate(machine, people, chance, 400)
+    assert once == estimate(machine, people, chance, 400)
+    assert once == estimate(machine[order], people[order], chance[order], 400)
 
 
 @given(st.lists(st.booleans(), min_size=80, max_size=200), st.integers(30, 79), st.integers(0, 9))
@@ -227,6 +228,16 @@ def test_what_is_drawn_and_not_yet_coded_makes_the_chance_smaller() -> None:
 # The example study, the whole way.
 
 
+def documented() -> list[dict[str, str]]:
+    """Return the rows of the example that docs/schattingen.md shows."""
+    page = (Path(__file__).parents[1] / "docs" / "schattingen.md").read_text("utf-8")
+    block = page[page.index("| tabel |") :].split("\n\n")[0]
+    heads, _, *lines = [
+        [x.strip() for x in line.strip("|").split("|")] for line in block.split("\n")
+    ]
+    return [dict(zip(heads, line, strict=True)) for line in lines]
+
+
 @pytest.fixture(scope="module")
 def found(example: Path) -> Sources:
     return sources(Study.open(example))
@@ -251,6 +262,9 @@ def test_every_cell_of_the_example_has_an_estimate_beside_its_plain_count(exampl
     open_ones = {key[0] for key, one in made.items() if one.method != "counted"}
     assert open_ones == {"15", "16"}
     assert made["16", "totaal", "Jongeren"].method == "assisted"
+    for shown in documented():
+        row = rows[shown["tabel"], "totaal", shown["categorie"]]
+        assert {name: row[name].replace(".", ",") for name in shown} == shown
     (line,) = estimate_lines(made)
     assert "schattingen.csv" in line
 

@@ -16,7 +16,7 @@ from math import nan, prod
 from opentekst import store
 from opentekst.coding.coder import COMBINED
 from opentekst.model import Answer, Coding, Decision, Estimate, Response, Table
-from opentekst.pipeline.auditing import sample_of
+from opentekst.pipeline.auditing import audit_file, sample_of
 from opentekst.pipeline.deciding import settled
 from opentekst.pipeline.opinions import machine, opinions
 from opentekst.pipeline.sayings import as_csv
@@ -192,6 +192,12 @@ def estimate_lines(found: Mapping[Key, Estimate]) -> list[str]:
             " vergroot haar: opentekst review audit"
         )
     return lines
+
+
+def estimate_inputs(study: Study) -> Mapping[str, str]:
+    """Return hashes of what estimates depend on beside what the tables count: the samples."""
+    files = {q.id: audit_file(study, q.id) for q in study.open_questions}
+    return {f"audit {name}": store.file_hash(path) for name, path in files.items()}
 
 
 def sources(study: Study) -> Sources:

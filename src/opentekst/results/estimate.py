@@ -5,8 +5,9 @@ units of which the machine says yes, and within those of which it says no, the a
 how often that is right, and so how many of the others hold the code. For a yes-no verdict this
 post-stratified estimator *is* the regression estimator of survey sampling (Särndal, Swensson &
 Wretman 1992, Model Assisted Survey Sampling, ch. 7) and prediction-powered inference with its
-weight tuned (Angelopoulos et al. 2023, Science 382:669; PPI++: Angelopoulos, Duchi & Zrnic
-2023, arXiv 2311.01453; that they are the same: Mozer 2026, arXiv 2603.19160). Drawing
+weight tuned, but for how that weight is estimated (Angelopoulos et al. 2023, Science 382:669;
+PPI++: Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453; that they are one: Mozer 2026, arXiv
+2603.19160). Drawing
 probabilities enter as in design-based supervised learning (Egami et al. 2023, NeurIPS 36).
 
 Their intervals are normal approximations, which fail for rare codes in small samples. So the
@@ -44,8 +45,8 @@ CLEAR = 3.0
 """How many standard errors the machine's correlation with people must lie above zero."""
 NEGLIGIBLE = 1e-10
 
-TOO_SMALL = "de steekproef is te klein om iets te zeggen: {} eenheden telkens door mensen nagekeken"
-NOT_DRAWN = "{} eenheden konden niet in de steekproef vallen; vul haar aan"
+TOO_SMALL = "de steekproef is te klein om iets te zeggen: {} eenheden helemaal blind gecodeerd"
+NOT_DRAWN = "voor {} eenheden is geen blinde steekproef gecodeerd: trek haar of vul haar aan"
 HARDLY = "de steekproef is te klein voor een scherp cijfer"
 NO_HELP = "de machine maakt het cijfer niet scherper: alleen de steekproef telt"
 POSSIBLE = "geen steekproef die iets zegt; dit zijn de uitersten die nog mogelijk zijn"
