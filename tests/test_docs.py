@@ -33,6 +33,7 @@ PAGES = (
     ROOT / "docs" / "tabellen-nakijken.md",
     ROOT / "docs" / "tabellen-uitvoer.md",
     ROOT / "docs" / "tabellen.md",
+    ROOT / "docs" / "schattingen.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

@@ -277,6 +277,31 @@ def percentage(n: int, base: int) -> Decimal:
     return (Decimal(n) * 100 / Decimal(base)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
+Method = Literal["counted", "assisted", "audit", "bounds", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the percentage of one cell would be had people coded every answer, and how sure.
+
+    `value`, `low` and `high` are percentages, 0 to 100, unrounded; `low` and `high` are a 95%
+    interval and None where there is too little to say. `method` tells what they rest on:
+    `counted` (people coded all), `assisted` (the machine, set right by the audit sample),
+    `audit` (that sample alone), `bounds` (what is possible at all) or `none`. `base` counts
+    units, `n_audit` those of them that were drawn and coded blind, `uncoded` those of which
+    only the machine knows. `note` is in Dutch; empty where there is nothing to add.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    method: Method
+    base: int
+    n_audit: int
+    uncoded: int
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A frequency table: cells ordered by category, then by group."""
