@@ -16,6 +16,7 @@ from opentekst.codebook import Codebook
 from opentekst.errors import DataError, StudyError
 from opentekst.pipeline import STAGES, Engine
 from opentekst.pipeline.starting import start_study
+from opentekst.pipeline.unit_facts import unit_facts
 from opentekst.results.tables import count_units, tabulate
 from opentekst.store import Paths, read_responses
 from opentekst.study import Question, Study, StudyFile
@@ -88,7 +89,8 @@ def questions_of(found: Draft) -> dict[str, Question]:
 
 def counted(study: Study) -> dict[str, set[tuple[str, int | None, int | None]]]:
     """Count the tables of `COUNTED`: row, number of units and base; open answers left out."""
-    tables = tabulate(study, count_units(study, read_survey(study).responses, [], []))
+    units = count_units(study, read_survey(study).responses, [], [])
+    tables = tabulate(study, units, unit_facts(study))
     asked = {spec.number: spec.question for spec in study.file.tables}
     return {
         asked[table.number]: {(cell.category, cell.n, cell.base) for cell in table.cells}
