@@ -24,7 +24,7 @@ from opentekst.results.estimate import estimate
 from opentekst.results.tables import Counted, count_units, tabulate
 from opentekst.review.audit import Sample
 from opentekst.store import Paths
-from opentekst.study import Group, Study, TableSpec
+from opentekst.study import Disclosure, Group, Study, TableSpec
 
 Key = tuple[str, str, str]
 """A cell: the table's number, the group's label, the category's label."""
@@ -83,7 +83,11 @@ def estimates(study: Study) -> Mapping[Key, Estimate]:
 
 
 def estimated(study: Study, found: Sources) -> Mapping[Key, Estimate]:
-    """Return an estimate for each cell of the tables of study.yaml, by table, group, category."""
+    """Return an estimate for each cell of the tables of study.yaml, by table, group, category.
+
+    Tables that are split or weighted, or whose base is all units, have none.
+    """
+    study = _with_tables(study, [table for table in study.file.tables if _plain(table)])
     units = sorted({r.unit for r in found.responses} | {a.unit for a in found.answers})
     asked = {(t.number, g.label): _open_questions(study, g) for t, g in _columns(study)}
     coded: dict[bool, list[TableSpec]] = {False: [], True: []}
@@ -146,9 +150,14 @@ def _columns(study: Study) -> Iterable[tuple[TableSpec, Group]]:
     return ((table, group) for table in study.file.tables for group in table.columns)
 
 
+def _plain(table: TableSpec) -> bool:
+    return not (table.by or table.weight or table.of_all or table.cutoff)
+
+
 def _with_tables(study: Study, tables: Sequence[TableSpec]) -> Study:
-    """Return the study with these tables only."""
-    smaller = replace(study, file=study.file.model_copy(update={"tables": tuple(tables)}))
+    """Return the study with these tables only, and with nothing hidden in them."""
+    changed = {"tables": tuple(tables), "disclosure": Disclosure()}
+    smaller = replace(study, file=study.file.model_copy(update=changed))
     vars(smaller)["codebooks"] = study.codebooks  # reading them again takes seconds
     return smaller
 
@@ -159,7 +168,7 @@ def estimate_csv(tables: Iterable[Table], found: Mapping[Key, Estimate]) -> byte
     for table in tables:
         for cell in table.cells:
             one = found.get((table.number, cell.group, cell.category))
-            if one is None:
+            if one is None or cell.hidden:
                 continue
             base = None if cell.n is None else cell.base
             counted = (cell.n, base, cell.percent)
@@ -179,6 +188,24 @@ def estimate_csv(tables: Iterable[Table], found: Mapping[Key, Estimate]) -> byte
                 )
             )
     return as_csv(HEADER, rows)
+
+
+def intervals(
+    tables: Iterable[Table], found: Mapping[Key, Estimate]
+) -> dict[str, dict[tuple[str, str], tuple[float, float]]]:
+    """Return the intervals around what was counted, by table, group and category.
+
+    Only where people coded all: around a count of machine codes an interval would mislead.
+    """
+    made: dict[str, dict[tuple[str, str], tuple[float, float]]] = {}
+    for table in tables:
+        for cell in table.cells:
+            one = found.get((table.number, cell.group, cell.category))
+            if one is None or one.method != "counted" or cell.hidden:
+                continue
+            if one.low is not None and one.high is not None:
+                made.setdefault(table.number, {})[cell.group, cell.category] = (one.low, one.high)
+    return made
 
 
 def estimate_lines(found: Mapping[Key, Estimate]) -> list[str]:

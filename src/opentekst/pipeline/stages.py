@@ -14,6 +14,13 @@ from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.caveats import with_caveats
 from opentekst.pipeline.deciding import TRIAGE, automatic, decide, people
 from opentekst.pipeline.engine import Made, Progress, Stage
+from opentekst.pipeline.estimating import (
+    estimate_csv,
+    estimate_inputs,
+    estimate_lines,
+    estimates,
+    intervals,
+)
 from opentekst.pipeline.exporting import export_inputs, export_lines, exports
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import KEY, updated_key
@@ -159,7 +166,8 @@ def tables_inputs(study: Study) -> Mapping[str, str]:
         **facts_inputs(study),
         "study.yaml": text_hash(settings),
         "compare": file_hash(study.root / study.file.compare) if study.file.compare else "",
-        **program("XlsxWriter", "babel", "jinja2", "scipy"),
+        **estimate_inputs(study),
+        **program("XlsxWriter", "babel", "jinja2", "numpy", "scipy"),
         **export_inputs(),
     }
 
@@ -184,7 +192,8 @@ def tables(study: Study, _progress: Progress) -> Made:
     names = {nis: unit.name for nis, unit in places_on(study.file.date).municipalities.items()}
     found = changes(study, counted)
     lines, data = table_lines(study, made, counted, decisions, disputed, provisional, differences)
-    lines += export_lines(made)
+    guessed = estimates(study)
+    lines += [*export_lines(made), *estimate_lines(guessed)]
     out = paths.results / "tables"
     written = {
         paths.work / "decisions.jsonl": store.jsonl(decisions),
@@ -196,7 +205,8 @@ def tables(study: Study, _progress: Progress) -> Made:
         out / "terugcoderen.html": to_html(
             before_after_tables(study, found), "Terugcoderen van 'andere', voor en na", BACK_NOTE
         ),
-        **exports(study, made, counted),
+        out / "schattingen.csv": estimate_csv(made, guessed),
+        **exports(study, made, counted, intervals(made, guessed)),
     }
     if study.file.compare:
         written[out / "verschillen.csv"] = difference_csv(differences)

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from opentekst.model import Cell, Table
-from opentekst.results.export import (
-    BASE,
-    COUNT,
+from opentekst.results.export import BASE, COUNT, Layout, layout
+from opentekst.results.figures import (
+    HIDDEN,
     NO_PERCENT,
-    NOT_ASKED,
-    Layout,
     base_text,
-    layout,
+    count_text,
+    empty_text,
     number,
     percent_text,
 )
@@ -146,10 +145,10 @@ def _head(plan: Layout, below: tuple[str, ...], width: float) -> Iterator[str]:
 
 
 def _texts(cell: Cell, by_row: bool) -> list[str]:
-    if cell.n is None:
-        return [NOT_ASKED] * (3 if by_row else 2)
-    base = [NO_PERCENT if cell.base is None else number(cell.base)] if by_row else []
-    return [*base, number(cell.n), percent_text(cell)]
+    if cell.n is None and not cell.hidden:
+        return [empty_text(cell)] * (3 if by_row else 2)
+    known = number(cell.base) if cell.base is not None else HIDDEN if cell.hidden else NO_PERCENT
+    return [*([known] if by_row else []), count_text(cell), percent_text(cell)]
 
 
 def _row(cells: Sequence[str], stay: str = "") -> str:

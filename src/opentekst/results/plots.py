@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from babel.numbers import format_decimal
 
 from opentekst.model import Cell, Table
-from opentekst.results.export import Layout, base_text, layout, percent_text
+from opentekst.results.export import Layout, layout
+from opentekst.results.figures import base_text, percent_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

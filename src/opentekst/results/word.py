@@ -9,16 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentekst.model import Cell, Table
-from opentekst.results.export import (
-    BASE,
-    COUNT,
-    CREATED,
+from opentekst.results.export import BASE, COUNT, CREATED, Layout, Row, layout
+from opentekst.results.figures import (
+    HIDDEN,
     NO_PERCENT,
-    NOT_ASKED,
-    Layout,
-    Row,
     base_text,
-    layout,
+    count_text,
+    empty_text,
     number,
     percent_text,
 )
@@ -169,10 +166,10 @@ def _figures(row: Row, by_row: bool) -> Iterator[_Text]:
 
 
 def _texts(cell: Cell, by_row: bool) -> list[str]:
-    if cell.n is None:
-        return [NOT_ASKED] * (3 if by_row else 2)
-    base = [NO_PERCENT if cell.base is None else number(cell.base)] if by_row else []
-    return [*base, number(cell.n), percent_text(cell)]
+    if cell.n is None and not cell.hidden:
+        return [empty_text(cell)] * (3 if by_row else 2)
+    known = number(cell.base) if cell.base is not None else HIDDEN if cell.hidden else NO_PERCENT
+    return [*([known] if by_row else []), count_text(cell), percent_text(cell)]
 
 
 def _properties(width: int) -> Any:
