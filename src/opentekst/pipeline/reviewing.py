@@ -83,9 +83,7 @@ def push(
     """
     server = _connected(study, url, key)
     chosen = questions(study, question)
-    for place, project in _places(study, server, chosen).items():
-        if place.kind == "queue":
-            _secure(study, server, place, project)
+    _secure(study, server, chosen)
     desk = Desk(study)
     reports = []
     for asked in chosen:
@@ -118,9 +116,11 @@ def audit(
             " coders' in study.yaml.",
         )
     server = _connected(study, url, key)
+    chosen = questions(study, question)
+    _secure(study, server, chosen)
     desk = Desk(study)
     reports = []
-    for asked in questions(study, question):
+    for asked in chosen:
         filled = [answer.id for answer in desk.of(asked.id)]
         if not filled:
             continue
@@ -140,8 +140,7 @@ def adjudicate(study: Study, url: str, key: str, question: str, progress: Progre
     """
     server = _connected(study, url, key)
     chosen = questions(study, question)
-    for place, project in _places(study, server, chosen).items():
-        _into_ledger(study, server, place, project)
+    _secure(study, server, chosen)
     desk = Desk(study)
     reports = []
     for asked in chosen:
@@ -192,17 +191,18 @@ def _send(
     )
 
 
-def _secure(study: Study, server: LabelStudio, place: Place, project: Any) -> None:
+def _secure(study: Study, server: LabelStudio, chosen: Sequence[Question]) -> None:
     """Before anything changes: all codings into the ledger, and what will move a copy aside."""
-    _into_ledger(study, server, place, project)
-    history = study.history(place.question)
-    if not history.chain.steps:
-        return
-    count, annotations = server.planned(place, history.now, history.chain)
-    if count:
-        content = json.dumps(annotations, ensure_ascii=False, default=str).encode()
-        name = f"{place.question}-{hashlib.sha256(content).hexdigest()[:12]}.json"
-        store.write_all({Paths(study.root).work / "labelstudio_kopie" / name: content})
+    for place, project in _places(study, server, chosen).items():
+        _into_ledger(study, server, place, project)
+        history = study.history(place.question)
+        if not history.chain.steps:
+            continue
+        count, annotations = server.planned(place, history.now, history.chain)
+        if count:
+            content = json.dumps(annotations, ensure_ascii=False, default=str).encode()
+            name = f"{place.question}-{hashlib.sha256(content).hexdigest()[:12]}.json"
+            store.write_all({Paths(study.root).work / "labelstudio_kopie" / name: content})
 
 
 def _into_ledger(
