@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -249,9 +252,9 @@ def test_the_files_twice_are_the_same_and_hold_real_numbers(measured: Path) -> N
 def test_the_documents_show_what_the_program_says(measured: Path) -> None:
     page = (Path(__file__).parents[1] / "docs" / "overeenkomst.md").read_text("utf-8")
     shown = page.split("```text\n")[1].split("```")[0].splitlines()
-    done = CliRunner().invoke(
-        app, ["agree", "--study", str(measured)], env={"COLUMNS": "100", "TERM": "xterm"}
-    )
+    words = [sys.executable, "-m", "opentekst", "agree", "--study", str(measured)]
+    terminal = {**os.environ, "COLUMNS": "100"}
+    done = subprocess.run(words, env=terminal, capture_output=True, text=True, check=True)
     said = {text.rstrip() for text in done.stdout.splitlines()}
     assert len(shown) > 10
     assert [text for text in shown if text.rstrip() not in said] == []

@@ -24,6 +24,7 @@ from opentekst.codebook import Chain, Code, Codebook
 from opentekst.model import Coding
 from opentekst.pipeline.deciding import people
 from opentekst.review import LocalServer, ReviewItem
+from opentekst.review.annotations import chosen
 from opentekst.review.sheet import NO_PROPOSAL, fitting, path_labels, write_sheet
 from opentekst.review.sheet_file import open_sheet
 from opentekst.review.sheet_reading import read_codings
@@ -391,7 +392,7 @@ def test_the_files_go_through_a_real_label_studio_and_come_back(
     listed: Iterable[Any] = owner.tasks.list(project=project.id)
     tasks = {task.data["answer_id"]: task for task in listed}
     assert len(tasks) == len(sent) > 100
-    first, second, *_ = [task for task in sent if task["predictions"]]
+    first, second, *_ = [task for task in sent if task["predictions"][0]["result"]]
     result = first["predictions"][0]["result"]
     answers = [task["data"]["answer_id"] for task in (first, second)]
     made = owner.annotations.create(tasks[answers[0]].id, result=result, lead_time=3.5)
@@ -411,14 +412,15 @@ def test_the_files_go_through_a_real_label_studio_and_come_back(
     assert f"--coder {made.completed_by}=naam@voorbeeld.be" in told
     told = review(study, "import", back, "--coder", AN)
     assert f"1 gecodeerd: 1 nieuw, {len(sent) - 2} nog niet gecodeerd, 1 overgeslagen" in told
-    (added,) = ledger(study)[len(before) :]
-    assert added.answer == answers[0]
-    assert added.codes == tuple(path[-1] for path in result[0]["value"]["taxonomy"])
+    entries = {one.act: one for one in ledger(study)[len(before) :]}
+    added = entries["coded"]
+    assert [entries[act].answer for act in ("coded", "skipped")] == answers
+    assert set(added.codes) == set(chosen({"result": result}))
     assert (added.coder, added.how.shown) == (f"person:{AN}", "suggestion")
     assert "1 stonden er al" in review(
         study, "import", back, "--coder", f"{made.completed_by}={AN}"
     )
-    assert len(ledger(study)) == len(before) + 1
+    assert len(ledger(study)) == len(before) + 2
 
 
 @pytest.mark.parametrize(

@@ -214,8 +214,10 @@ def _append(
     path = Paths(study.root).ledger(question)
     ledger = store.read_ledger(path, readable(study.history(question)))
     fresh = truly_blind((one for one in codings if not _repeated(one, ledger)), ledger)
-    new = store.append_ledger(path, fresh)
-    later = len({one.answer for one in fresh if new and _overtaken(one, ledger)})
+    store.append_ledger(path, fresh)
+    added = store.read_ledger(path)[len(ledger) :]
+    new = sum(one.act == "coded" for one in added)
+    later = len({one.answer for one in added if _overtaken(one, ledger)})
     if later:
         remarks.append(
             f"let op: {later} antwoorden codeerde dezelfde persoon intussen elders, later dan dit"
@@ -228,8 +230,7 @@ def _append(
     if strange:
         remarks.append(f"let op: {', '.join(strange)} staat niet bij 'review' in study.yaml")
     coded = sum(coding.act == "coded" for coding in codings)
-    unchanged = len(codings) - new
-    return Imported(question, coded, new, unchanged, uncoded, skipped, tuple(remarks), path)
+    return Imported(question, coded, new, coded - new, uncoded, skipped, tuple(remarks), path)
 
 
 def _repeated(coding: Coding, ledger: Sequence[Coding]) -> bool:
