@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from conftest import copy_example
 from opentekst.model import Cell, Table
+from opentekst.pipeline.estimating import estimates, intervals
 from opentekst.pipeline.exporting import exports
 from opentekst.pipeline.stages import counted_tables
 from opentekst.results.compare import read_printed
@@ -210,7 +211,7 @@ def test_a_second_run_elsewhere_writes_the_same_bytes(example: Path, tmp_path: P
     (again / "data/work/pictures.sqlite").unlink()
     study = Study.open(again)
     tables, counted, _ = counted_tables(study)
-    made = exports(study, tables[:9], counted)
+    made = exports(study, tables[:9], counted, intervals(tables, estimates(study)))
     kinds = {path.suffix for path in made}
     assert {".docx", ".tex", ".svg", ".png", ".sav", ".sps"} <= kinds
     for path, content in made.items():
