@@ -19,7 +19,7 @@ class Said:
     """One decided answer: its unit, its codes, its segments and where each code shows.
 
     `segments` and `evidence` are offsets into the verbatim text; a code without evidence has
-    none. `central` codes are the main thing that the answer says (see `main_codes`).
+    none.
     """
 
     answer: str
