@@ -9,6 +9,8 @@ from pydantic import Field
 
 from opentekst.checked_yaml import Strict
 
+Level = Literal["codes", "nets", "all"]
+
 
 class ThemeSpec(Strict):
     """Settings of `opentekst themes`; what the command line says goes before them.
@@ -30,7 +32,7 @@ class ThemeSpec(Strict):
     no_need: tuple[str, ...] = ()
     helps: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     themes: int = Field(default=6, ge=1, le=50)
-    level: Literal["codes", "nets", "all"] = "codes"
+    level: Level = "codes"
     must: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     least_per_province: float = Field(default=0, ge=0, le=100)

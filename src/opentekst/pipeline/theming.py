@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from opentekst.errors import DataError
+from opentekst.errors import DataError, StudyError
 from opentekst.model import Theme
 from opentekst.pipeline.estimating import Sources, row_of_unit
 from opentekst.pipeline.theme_material import Material, material
@@ -57,13 +57,16 @@ def publishable(theme: Theme, threshold: int) -> bool:
 def complete(found: Material) -> list[Theme]:
     """Return the themes with who can help, the interval, and quotes."""
     plain = themes_of(found.stated)
-    helps = _helpers(found, plain)
+    helps = {
+        theme: frozenset().union(*(units_that_say(found, ref) for ref in refs))
+        for theme, refs in help_refs(found, plain).items()
+    }
     shares = _shares(found, plain)
     quoted = quotes(found, plain)
     return [
         replace(
             theme,
-            helpers=helps.get(theme.id, frozenset()),
+            helpers=helps[theme.id],
             share=shares[theme.id][1] if theme.id in shares else None,
             estimate=shares[theme.id][0] if theme.id in shares else None,
             quotes=quoted.get(theme.id, ()),
@@ -84,14 +87,14 @@ def chosen(
     level = candidates(plain, spec.level)
     left_out = {theme.id: why for theme in level if (why := _no_candidate(theme, spec, threshold))}
     fit = [theme for theme in level if theme.id not in left_out]
-    members = {theme.id: _members(found, theme) for theme in plain}
-    named = {theme.id for theme in fit}
+    codes = {theme.id: members(found, theme) for theme in plain}
+    able = {theme.id for theme in fit}
     rules = Rules(
         spec.themes,
-        frozenset(_must(found, plain, name, named, left_out) for name in spec.must),
-        frozenset(filter(None, (_named(found, plain, name) for name in spec.never))) & named,
+        frozenset(_must(found, plain, name, able, left_out) for name in spec.must),
+        frozenset(filter(None, (named(found, plain, name) for name in spec.never))) & able,
         spec.least_per_province,
-        exclusive(fit, members, spec.one_per_net),
+        exclusive(fit, codes, spec.one_per_net),
     )
     provinces = {
         nis: unit.province for nis, unit in places_on(study.file.date).municipalities.items()
@@ -103,11 +106,11 @@ def chosen(
     )
     best = choose(problem, rules)
     times = spec.resamples if resamples is None else resamples
-    evidence, notes = _evidence(found, fit, members, provinces)
+    evidence, notes = _evidence(found, fit, codes, provinces)
     firm = firmness(evidence, rules, times, study.file.seed, step)
     return Chosen(
         problem, rules, best, most_stated(problem, rules), greedy(problem, rules), firm,
-        left_out, notes,
+        left_out, spec.one_per_net, notes,
     )  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def _no_candidate(theme: Theme, spec: ThemeSpec, threshold: int) -> str:
     return ""
 
 
-def _named(found: Material, plain: Sequence[Theme], name: str) -> str:
+def named(found: Material, plain: Sequence[Theme], name: str) -> str:
     """Return the id of the theme that a setting means; empty where nobody states it.
 
     Raises DataError for a name that means no theme, or several.
@@ -158,7 +161,7 @@ def _must(
     fit: set[str],
     left_out: Mapping[str, str],
 ) -> str:
-    theme = _named(found, plain, name)
+    theme = named(found, plain, name)
     if theme not in fit:
         why = left_out.get(theme) or (
             f"het hoort niet bij --level {found.spec.level}" if theme else "niemand noemt het"
@@ -170,7 +173,7 @@ def _must(
     return theme
 
 
-def _members(found: Material, theme: Theme) -> frozenset[str]:
+def members(found: Material, theme: Theme) -> frozenset[str]:
     """Return the codes of a theme, each with its codebook."""
     (book,) = [one.book for one in found.stated if one.book.id == theme.codebook]
     if theme.kind == "topic":
@@ -179,31 +182,45 @@ def _members(found: Material, theme: Theme) -> frozenset[str]:
     return frozenset(f"{book.id}/{code}" for code in inside)
 
 
-def _helpers(found: Material, plain: Sequence[Theme]) -> dict[str, frozenset[str]]:
-    """Return the units whose closed answers say that they can help with a theme.
+def help_refs(found: Material, plain: Sequence[Theme]) -> dict[str, tuple[str, ...]]:
+    """Return for each theme the closed answers (`question=value`) that say one can help.
 
     Who can help with a code can help with the net above it.
     """
-    holds = found.counted.holds
-    by_code: dict[str, set[str]] = {}
-    own: dict[str, set[str]] = {}
+    own: dict[str, dict[str, None]] = {theme.id: {} for theme in plain}
+    by_code: dict[str, dict[str, None]] = {}
     for name, refs in found.spec.helps.items():
-        units: set[str] = set()
+        target = named(found, plain, name)
         for ref in refs:
-            question, _, value = ref.partition("=")
-            units |= {unit for unit, held in holds.get(question, {}).items() if value in held}
-        target = _named(found, plain, name)
+            _check_code(found, ref)
         for theme in plain:
             if theme.id == target:
-                own.setdefault(theme.id, set()).update(units)
-                for code in _members(found, theme) if theme.kind == "code" else ():
-                    by_code.setdefault(code, set()).update(units)
-    return {
-        theme.id: frozenset(own.get(theme.id, set()).union(
-            *(by_code.get(code, ()) for code in _members(found, theme))
-        ))
-        for theme in plain
-    }  # fmt: skip
+                own[theme.id].update(dict.fromkeys(refs))
+                for code in members(found, theme) if theme.kind == "code" else ():
+                    by_code.setdefault(code, {}).update(dict.fromkeys(refs))
+    for theme in plain:
+        for code in sorted(members(found, theme)):
+            own[theme.id].update(by_code.get(code, {}))
+    return {name: tuple(refs) for name, refs in own.items()}
+
+
+def _check_code(found: Material, ref: str) -> None:
+    name, _, value = ref.partition("=")
+    question = found.study.questions[name.partition(".")[0]]
+    if question.kind == "open" and value not in found.study.codebook(name).by_id:
+        raise StudyError(
+            "'themes: helps' noemt een code die niet bestaat",
+            place=str(found.study.root / "study.yaml"),
+            found=ref,
+            remedy="Verbeter de code (vraag=code), of laat ze weg.",
+        )
+
+
+def units_that_say(found: Material, ref: str) -> frozenset[str]:
+    """Return the units that hold `question=value`."""
+    question, _, value = ref.partition("=")
+    held = found.counted.holds.get(question, {})
+    return frozenset(unit for unit, values in held.items() if value in values)
 
 
 def _shares(
@@ -216,7 +233,7 @@ def _shares(
     for theme in plain:
         if theme.kind == "topic":
             continue
-        codes = {code.partition("/")[2] for code in _members(found, theme)}
+        codes = {code.partition("/")[2] for code in members(found, theme)}
         rows = list(_rows(found, basis, theme.codebook, codes))
         said, truth, chance = zip(*rows, strict=True)
         population = max(len(rows), round(len(rows) * basis.population / responded))
@@ -249,7 +266,7 @@ def _rows(
 def _evidence(
     found: Material,
     fit: Sequence[Theme],
-    members: Mapping[str, frozenset[str]],
+    codes_of: Mapping[str, frozenset[str]],
     provinces: Mapping[str, str],
 ) -> tuple[Evidence, tuple[str, ...]]:
     """Return what resamples draw from, and what they leave out of account."""
@@ -289,7 +306,7 @@ def _evidence(
     base = frozenset().union(*(one.base for one in found.stated), *extra.values())
     region = {unit: provinces[unit] for unit in sorted(base)}
     fraction = len(found.responded) / found.basis.population
-    own = {theme.id: members[theme.id] for theme in fit}
+    own = {theme.id: codes_of[theme.id] for theme in fit}
     return Evidence(answers, own, extra, region, errors, fraction), tuple(notes)
 
 

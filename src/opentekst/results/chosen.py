@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from opentekst.model import Theme
 from opentekst.results.chooser import Choice, Problem, Rules
 from opentekst.results.firmness import Firmness
 from opentekst.results.themes import NET
-
-Level = Literal["codes", "nets", "all"]
+from opentekst.theme_spec import Level
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,7 @@ class Chosen:
     greedy: Choice
     firm: Firmness
     left_out: Mapping[str, str]
+    one_per_net: bool = False
     notes: tuple[str, ...] = ()
 
     @property
