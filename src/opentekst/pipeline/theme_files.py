@@ -89,11 +89,16 @@ def view_of(found: Material, themes: Sequence[Theme], best: Chosen) -> View:
     shown = shown_pairs(looked, hidden, threshold)
     asked = {one.book.id: one.book.title or one.book.id for one in found.stated}
     labels = labels_of(themes, asked)
+    helped = {theme for theme, refs in help_refs(found, themes).items() if refs}
+    groups = {
+        study.questions[by].text if by in study.questions else by.capitalize(): of
+        for by, of in found.groups.items()
+    }
     return View(
         title=study.file.study,
         questions=tuple(question.text for question in found.questions),
-        themes=theme_rows(themes, labels, asked, hidden, threshold, best),
-        who=who_rows(themes, labels, codes, found.bases, found.groups, hidden, threshold),
+        themes=theme_rows(themes, labels, asked, helped, hidden, threshold, best),
+        who=who_rows(themes, labels, codes, found.bases, groups, hidden, threshold),
         pairs=shown,
         pairs_looked_at=len(looked),
         pairs_hidden=len(looked) - len(shown),

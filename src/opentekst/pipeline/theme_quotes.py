@@ -24,6 +24,9 @@ from opentekst.results.themes import main_codes, members_of
 from opentekst.store import Paths
 from opentekst.survey.places import all_names
 
+FEWEST = 3
+"""A theme that fewer units state is not quoted, whatever study.yaml says: it singles them out."""
+
 
 def quotes(found: Material, themes: Sequence[Theme]) -> dict[str, tuple[Quote, ...]]:
     """Return at most three quotes for each theme that enough units state.
@@ -32,7 +35,7 @@ def quotes(found: Material, themes: Sequence[Theme]) -> dict[str, tuple[Quote, .
     """
     import numpy as np
 
-    threshold = found.study.file.disclosure.threshold
+    threshold = max(found.study.file.disclosure.threshold, FEWEST)
     texts = {
         answer: masked.text
         for answer, masked in masked_texts(

@@ -89,12 +89,17 @@ def chosen(
     fit = [theme for theme in level if theme.id not in left_out]
     codes = {theme.id: members(found, theme) for theme in plain}
     able = {theme.id for theme in fit}
+    apart = tuple(
+        group
+        for names in spec.not_together
+        if len(group := frozenset(named(found, plain, name) for name in names) & able) > 1
+    )
     rules = Rules(
         spec.themes,
         frozenset(_must(found, plain, name, able, left_out) for name in spec.must),
         frozenset(filter(None, (named(found, plain, name) for name in spec.never))) & able,
         spec.least_per_province,
-        exclusive(fit, codes, spec.one_per_net),
+        (*exclusive(fit, codes, spec.one_per_net), *apart),
     )
     provinces = {
         nis: unit.province for nis, unit in places_on(study.file.date).municipalities.items()
@@ -110,7 +115,7 @@ def chosen(
     firm = firmness(evidence, rules, times, study.file.seed, step)
     return Chosen(
         problem, rules, best, most_stated(problem, rules), greedy(problem, rules), firm,
-        left_out, spec.one_per_net, notes,
+        left_out, spec.one_per_net, apart, notes,
     )  # fmt: skip
 
 

@@ -307,13 +307,13 @@ def _impossible(problem: Problem, rules: Rules) -> DataError:
             return DataError(
                 "van deze thema's kan er hooguit één gekozen worden, en er moeten er meer bij",
                 found=", ".join(sorted(group & rules.must)),
-                remedy="Laat een 'must' vallen, of laat --one-per-net weg. Een net en een code"
-                " eronder gaan nooit samen.",
+                remedy="Laat een 'must' vallen, of laat --one-per-net of 'not_together' los. Een"
+                " net en een code eronder gaan nooit samen.",
             )
     if best(problem, replace(rules, least=0)) is None:
         return DataError(
-            f"met hooguit één thema per net zijn er geen {rules.k} thema's te kiezen",
-            remedy="Vraag er minder (--themes), of laat --one-per-net weg.",
+            f"er zijn geen {rules.k} thema's die samen mogen: van sommige mag er maar één",
+            remedy="Vraag er minder (--themes), of laat --one-per-net of 'not_together' los.",
         )
     return _out_of_reach(problem, rules)
 

@@ -17,6 +17,7 @@ class Chosen:
     """The best choice, and beside it the most frequent themes and the greedy choice.
 
     `left_out` says in Dutch why a theme could not be chosen; `notes` what the reader must know.
+    `apart` are themes of which at most one was wanted.
     """
 
     problem: Problem
@@ -27,6 +28,7 @@ class Chosen:
     firm: Firmness
     left_out: Mapping[str, str]
     one_per_net: bool = False
+    apart: tuple[frozenset[str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

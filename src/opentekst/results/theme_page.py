@@ -27,9 +27,10 @@ def to_html(view: View) -> bytes:
     environment.filters |= {"share": share, "figure": figure, "one": one, "p": probability}
     page = environment.get_template("themes.html")
     sure = sum(pair.holm < 0.05 for pair in view.pairs)
-    return page.render(
-        view=view, who=_who(view), pairs=view.pairs[:SHOWN], sure=sure
-    ).encode()  # fmt: skip
+    several = len({row.asked for row in view.themes}) > 1
+    shown = view.pairs[:SHOWN]
+    filled = page.render(view=view, several=several, who=_who(view), pairs=shown, sure=sure)
+    return filled.encode()
 
 
 def share(value: float | None) -> str:

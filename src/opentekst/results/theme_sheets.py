@@ -56,7 +56,7 @@ def theme_csv_rows(view: View) -> list[list[object]]:
         [
             row.id, row.label, row.kind, row.asked, _or_hidden(row, row.n), row.base,
             _percent(row.share), _one(row.estimate), _one(row.low), _one(row.high),
-            _or_hidden(row, row.mentions), _blank(row.central), _blank(row.helpers),
+            _or_hidden(row, row.mentions), _blank(row.central), _blank(_helpers(row)),
             _blank(row.rank), _percent(row.firm), row.why_not,
         ]
         for row in view.themes
@@ -176,7 +176,7 @@ def _theme_sheet(view: View) -> Sheet:
         [
             row.label, row.kind, row.asked, _cell(row, row.n), row.base, _cell(row, row.share),
             _hundredth(row.estimate), _hundredth(row.low), _hundredth(row.high),
-            _cell(row, row.mentions), row.central, row.helpers, row.rank, row.firm, row.id,
+            _cell(row, row.mentions), row.central, _helpers(row), row.rank, row.firm, row.id,
         ]
         for row in view.themes
     ]  # fmt: skip
@@ -261,6 +261,10 @@ def _sheet_names(titles: Sequence[str]) -> list[str]:
         taken.add(name.casefold())
         names.append(name)
     return names
+
+
+def _helpers(row: ThemeRow) -> int | None:
+    return row.helpers if row.helps_known else None
 
 
 def _cell(row: ThemeRow, value: float | None) -> Cell:

@@ -8,7 +8,7 @@ above; pairs with a small figure; what each chosen theme adds, where one adds fe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from opentekst.model import Quote, Theme
@@ -25,6 +25,7 @@ _CONTENDS = 0.1
 class ThemeRow:
     """A theme in figures; None is a figure that is hidden or not known.
 
+    `helpers` counts those who can help; 0 with `helps_known` false means that nobody asked.
     `rank` is its place in the choice, `firm` the share of resamples in which it is chosen,
     `why_not` why it could not be chosen.
     """
@@ -41,6 +42,7 @@ class ThemeRow:
     mentions: int | None
     central: int | None
     helpers: int | None
+    helps_known: bool
     rank: int | None
     firm: float | None
     why_not: str
@@ -130,11 +132,15 @@ def theme_rows(
     themes: Sequence[Theme],
     labels: Mapping[str, str],
     asked: Mapping[str, str],
+    helped: Collection[str],
     hidden: frozenset[str],
     threshold: int,
     chosen: Chosen,
 ) -> tuple[ThemeRow, ...]:
-    """Return the themes in figures, the hidden ones last; `asked` are titles of codebooks."""
+    """Return the themes in figures, the hidden ones last.
+
+    `asked` are titles of codebooks, `helped` the themes of which is known who can help.
+    """
     order = {theme: at for at, theme in enumerate(chosen.best.themes, start=1)}
     firm = chosen.firm.share
     rows = []
@@ -157,6 +163,7 @@ def theme_rows(
                 mentions=None if shut else theme.mentions,
                 central=_large(central, threshold),
                 helpers=_large(len(theme.helpers), threshold),
+                helps_known=theme.id in helped,
                 rank=order.get(theme.id),
                 firm=firm.get(theme.id),
                 why_not=chosen.left_out.get(theme.id, ""),
@@ -282,6 +289,10 @@ def _rules(chosen: Chosen, labels: Mapping[str, str]) -> list[str]:
         said.append(f"in elke provincie minstens {rules.least:g}% van de gemeenten bereikt")
     if chosen.one_per_net:
         said.append("hooguit één thema per net")
+    said += [
+        "hooguit één van: " + ", ".join(labels[t] for t in chosen.problem.states if t in group)
+        for group in chosen.apart
+    ]
     if rules.must:
         said.append("zeker erbij: " + ", ".join(labels[t] for t in sorted(rules.must)))
     if rules.never:
