@@ -132,31 +132,26 @@ def _no_candidate(theme: Theme, spec: ThemeSpec, threshold: int) -> str:
 def named(found: Material, plain: Sequence[Theme], name: str) -> str:
     """Return the id of the theme that a setting means; empty where nobody states it.
 
-    Raises DataError for a name that means no theme, or several.
+    Raises DataError for a name that means no theme, and for a code that stands in more than
+    one codebook: `<codebook>/<code>` says which.
     """
-    ids = {theme.id for theme in plain}
-    if name in ids:
+    if name in {theme.id for theme in plain}:
         return name
     kind = "net" if name.startswith("net:") else "code"
-    bare = name.removeprefix("net:")
-    book, _, code = bare.rpartition("/")
-    same = [
-        theme.id
-        for theme in plain
-        if theme.kind == kind and theme.code == code and book in ("", theme.codebook)
-    ]
-    if len(same) == 1:
-        return same[0]
-    known = [
+    book, _, code = name.removeprefix("net:").rpartition("/")
+    books = [
         one.book.id for one in found.stated if code in one.book.by_id and book in ("", one.book.id)
     ]
-    if same or not known:
+    if len(books) != 1:
+        prefix = "net:" if kind == "net" else ""
+        known = [f"{prefix}{one}/{code}" for one in books] or [theme.id for theme in plain]
         raise DataError(
-            "dit is de naam van meer dan één thema" if same else "dit thema bestaat niet",
+            "dit is de naam van meer dan één thema" if books else "dit thema bestaat niet",
             found=name,
-            remedy="Kies uit: " + ", ".join(same or sorted(ids)) + ".",
+            remedy="Kies uit: " + ", ".join(known) + ".",
         )
-    return ""
+    same = [t.id for t in plain if (t.kind, t.codebook, t.code) == (kind, books[0], code)]
+    return same[0] if same else ""
 
 
 def _must(
