@@ -63,14 +63,14 @@ def by_hand(problem: Problem, rules: Rules) -> frozenset[str] | None:
     return found[1] if found else None
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(problems())
 def test_the_choice_is_the_one_that_trying_all_finds(case: tuple[Problem, Rules]) -> None:
     problem, rules = case
     assert best(problem, rules) == by_hand(problem, rules)
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(problems())
 def test_where_no_choice_keeps_to_the_rules_an_error_says_so_and_else_all_are_kept(
     case: tuple[Problem, Rules],
@@ -164,9 +164,9 @@ def test_where_all_units_answered_and_people_coded_nothing_moves() -> None:
 
 def test_a_sample_moves_the_choice_and_the_same_seed_moves_it_alike() -> None:
     steps: list[int] = []
-    found = firmness(evidence(fraction=0.2), Rules(2), 40, seed=7, step=steps.append)
-    assert found == firmness(evidence(fraction=0.2), Rules(2), 40, seed=7)
-    assert sum(steps) == 40
+    found = firmness(evidence(fraction=0.2), Rules(2), 25, seed=7, step=steps.append)
+    assert found == firmness(evidence(fraction=0.2), Rules(2), 25, seed=7)
+    assert sum(steps) == 25
     assert found.without == 0
     assert round(sum(found.share.values()), 9) == 2  # two themes in each resample
     assert 0 < found.share["breed"] < 1

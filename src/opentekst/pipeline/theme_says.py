@@ -31,8 +31,8 @@ def theme_lines(done: Themed) -> list[str]:
     without = [row.label for row in view.themes if not row.quotes and row.kind != "net"]
     if without:
         lines.append(
-            f"Zonder citaat: {len(without)} thema's – elk antwoord wijst een gemeente aan of is te"
-            " kort of te lang"
+            f"Zonder citaat: {len(without)} thema's – te weinig gemeenten noemen het, of elk"
+            " antwoord wijst een gemeente aan of is te kort of te lang"
         )
     return [*lines, "", *choice_lines(view.choice)]
 

@@ -83,6 +83,13 @@ def chosen(
 ) -> Chosen:
     """Return the choice among themes, held against simpler ones, and how firm it is."""
     spec, study = found.spec, found.study
+    if not plain:
+        raise DataError(
+            "geen enkel antwoord op deze vragen heeft al een code die telt",
+            found=", ".join(question.id for question in found.questions),
+            remedy="Codeer eerst antwoorden: opentekst review push, of zet 'coding: {unreviewed:"
+            " count}' in study.yaml om de machine te laten tellen.",
+        )
     threshold = study.file.disclosure.threshold
     level = candidates(plain, spec.level)
     left_out = {theme.id: why for theme in level if (why := _no_candidate(theme, spec, threshold))}
