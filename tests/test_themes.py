@@ -27,7 +27,7 @@ from opentekst.pipeline.theme_material import Material, material
 from opentekst.results.quotes import Candidate, points_at_a_unit, typical_and_different
 from opentekst.results.themes import Said, Stated, main_codes, themes_of
 from opentekst.results.together import fisher, lift, pairs
-from opentekst.study import Study
+from opentekst.study import Study, ThemeSpec
 from opentekst.survey.places import all_names, places_on
 
 BOOK = Codebook.parse(
@@ -311,6 +311,9 @@ def test_settings_shape_the_choice(found: Material, themes: list[Theme]) -> None
     for net in (name for name in both.best.themes if name.startswith("net:")):
         code = net.removeprefix("net:").rpartition("/")[2]
         assert not [n for n in both.best.themes if n.startswith(f"{code}.")]
+
+    few = replace(found, spec=ThemeSpec(no_need=("geen_nood",), least_units=17))
+    assert len(theming.chosen(few, themes, 0).best.themes) == 4  # nobody asked for six
 
     large = theming.chosen(with_settings(found, least_units=9, least_central=50.0), themes, 0)
     assert large.left_out["rouw"].startswith("minder dan 9")

@@ -81,7 +81,8 @@ def next_lines(files: Sequence[Path]) -> list[str]:
 def _step(step: Step, choice: ChoiceView) -> str:
     firm = f"; blijft in {share(step.firm)} van de hertrekkingen" if choice.resamples else ""
     adds = "" if step.adds is None else f", nieuw {step.adds}"
-    return f"{step.label}: {step.n} gemeenten{adds}{firm}"
+    units = "1 gemeente" if step.n == 1 else f"{step.n} gemeenten"
+    return f"{step.label}: {units}{adds}{firm}"
 
 
 def _others(steps: Sequence[Step]) -> str:

@@ -101,10 +101,12 @@ def chosen(
         for names in spec.not_together
         if len(group := frozenset(named(found, plain, name) for name in names) & able) > 1
     )
+    must = frozenset(_must(found, plain, name, able, left_out) for name in spec.must)
+    never = frozenset(filter(None, (named(found, plain, name) for name in spec.never))) & able
     rules = Rules(
-        spec.themes,
-        frozenset(_must(found, plain, name, able, left_out) for name in spec.must),
-        frozenset(filter(None, (named(found, plain, name) for name in spec.never))) & able,
+        _how_many(spec, len(able - never)),
+        must,
+        never,
         spec.least_per_province,
         (*exclusive(fit, codes, spec.one_per_net), *apart),
     )
@@ -124,6 +126,12 @@ def chosen(
         problem, rules, best, most_stated(problem, rules), greedy(problem, rules), firm,
         left_out, spec.one_per_net, apart, notes,
     )  # fmt: skip
+
+
+def _how_many(spec: ThemeSpec, able: int) -> int:
+    """Return how many themes to choose: all that there are, where nobody asked for more."""
+    asked = "themes" in spec.model_fields_set
+    return spec.themes if asked or not able else min(spec.themes, able)
 
 
 def _no_candidate(theme: Theme, spec: ThemeSpec, threshold: int) -> str:
