@@ -106,7 +106,7 @@ def frequencies(folder: Path) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for block in output.split("\n\n"):
         name, *lines = block.splitlines() or [""]
-        if " × " in name and lines[0].startswith(",,,"):
+        if " × " in name and lines and lines[0].startswith(",,,"):
             found |= crossed(name.removeprefix("Table: "), list(csv.reader(lines)))
         if not lines or not lines[0].startswith(",,Frequency"):
             continue
