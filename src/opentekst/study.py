@@ -18,6 +18,7 @@ from opentekst.errors import StudyError
 from opentekst.table_spec import Disclosure as Disclosure
 from opentekst.table_spec import Group as Group
 from opentekst.table_spec import TableSpec as TableSpec
+from opentekst.theme_spec import ThemeSpec as ThemeSpec
 
 
 class Accept(Strict):
@@ -184,6 +185,7 @@ class StudyFile(Strict):
     review: Review = Review()
     coding: CodingSettings = Field(default_factory=CodingSettings)
     disclosure: Disclosure = Disclosure()
+    themes: ThemeSpec = Field(default_factory=ThemeSpec)
     compare: str = ""
 
 
