@@ -43,17 +43,17 @@ def to_docx(tables: Sequence[Table], heading: str) -> bytes:
     import docx
 
     document = docx.Document()
-    _styled(document, heading)
-    document.add_heading(_plain(heading), level=0)
+    styled(document, heading)
+    document.add_heading(xml_text(heading), level=0)
     for table in tables:
         for plan in portions(layout(table)):
-            _table(document, table, plan)
+            add_table(document, table, plan)
     out = io.BytesIO()
     document.save(out)
-    return _timeless(out.getvalue())
+    return timeless(out.getvalue())
 
 
-def _styled(document: Document, heading: str) -> None:
+def styled(document: Document, heading: str) -> None:
     """Set page, fonts and language, and the properties that would differ from day to day."""
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt, RGBColor
@@ -74,20 +74,20 @@ def _styled(document: Document, heading: str) -> None:
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "nl-BE")
     properties = document.core_properties
-    properties.title, properties.author, properties.comments = _plain(heading)[:255], "", ""
+    properties.title, properties.author, properties.comments = xml_text(heading)[:255], "", ""
     properties.created = properties.modified = CREATED
     properties.last_modified_by, properties.revision = "", 1
     properties.language = "nl-BE"
 
 
-def _table(document: Document, table: Table, plan: Layout) -> None:
+def add_table(document: Document, table: Table, plan: Layout) -> None:
     _caption(document, table, plan)
     body = document.element.body
     section = body.sectPr
     section.addprevious(_native(plan))
     for note in plan.notes:
         paragraph = document.add_paragraph()
-        run = paragraph.add_run(_plain(note))
+        run = paragraph.add_run(xml_text(note))
         run.italic = True
         run.font.size = 114_300  # 9 pt, in English Metric Units
         shape = paragraph.paragraph_format
@@ -103,9 +103,9 @@ def _caption(document: Document, table: Table, plan: Layout) -> None:
         field = _element("fldSimple", instr=f" SEQ Tabel \\* ARABIC \\r {int(table.number)} ")
         field.append(_run(table.number))
         paragraph._p.append(field)
-        paragraph.add_run(_plain(plan.title.removeprefix(start)))
+        paragraph.add_run(xml_text(plan.title.removeprefix(start)))
     else:
-        paragraph.add_run(_plain(plan.title))
+        paragraph.add_run(xml_text(plan.title))
 
 
 def _native(plan: Layout) -> Any:
@@ -240,7 +240,7 @@ def _run(text: str, size: int = 0, bold: bool = False) -> Any:
             look.append(_element("b"))
         look.append(_element("sz", val=size))
         run.append(look)
-    for at, part in enumerate(_plain(text).split("\n")):
+    for at, part in enumerate(xml_text(text).split("\n")):
         if at:
             run.append(_element("br"))
         piece = _element("t")
@@ -257,14 +257,14 @@ def _element(tag: str, **attributes: object) -> Any:
     return OxmlElement(f"w:{tag}", named)
 
 
-def _plain(text: str) -> str:
+def xml_text(text: str) -> str:
     """Return a text that XML can hold."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     lines = re.sub("\r\n?|[\x0b\x0c]", "\n", whole)
     return re.sub("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", lines)
 
 
-def _timeless(content: bytes) -> bytes:
+def timeless(content: bytes) -> bytes:
     """Return the document without the time at which each part was packed."""
     out = io.BytesIO()
     with (
