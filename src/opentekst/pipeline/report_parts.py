@@ -175,7 +175,7 @@ def answers_listed(sight: Sight) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
             cleaned += shown != text
             codes = tuple(c.id for c in study.codebook(question.id).codes if c.id in decision.codes)
             rows.append(
-                Listed(question.id, readable(shown), codes, moved, decision.basis, province, size)
+                Listed(question.id, readable(shown), codes, moved, BASES[decision.basis], province, size)
             )
         listed += sorted(rows, key=lambda row: (row.text.casefold(), row.text, row.codes))
     return tuple(listed), tuple(_held(sight.least, hidden, smaller, cleaned))

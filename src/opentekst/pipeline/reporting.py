@@ -18,7 +18,7 @@ from opentekst.pipeline.agree_says import worst
 from opentekst.pipeline.agreeing import gathered
 from opentekst.pipeline.auditing import sample_of
 from opentekst.pipeline.engine import Engine, Progress, silent
-from opentekst.pipeline.estimating import Key, estimates
+from opentekst.pipeline.estimating import Key, blindly_coded, estimates
 from opentekst.pipeline.opinions import machine, opinions
 from opentekst.pipeline.report_parts import Sight, tables_of
 from opentekst.pipeline.sayings import number, share
@@ -39,7 +39,7 @@ PAGE, DOCUMENT, SOURCES = "rapport.html", "rapport.docx", "bronnen.bib"
 CONFUSED = 5
 """Pairs of codes that coders confuse most, to be named."""
 THEMES = 12
-"""Themes that are shown; the rest are in the tables."""
+"""Themes of a kind that are shown; the rest are in the tables."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,9 @@ def _shown(study: Study, tables: Iterable[Any], found: Mapping[Key, Estimate]) -
 
 
 def _heard(found: Sequence[Theme], edition: Edition, least: int) -> Iterable[Heard]:
-    for theme in found[:THEMES]:
+    nets = [theme for theme in found if theme.kind == "net"]
+    single = [theme for theme in found if theme.kind != "net"]
+    for theme in (*nets[:THEMES], *single[:THEMES]):
         quotes = [quote.text for quote in theme.quotes]
         if edition == "public" and len(theme.units) < least:
             quotes = []
@@ -190,6 +192,7 @@ def _ran(
     topics = engine.last("topics")
     embedder = lock.get("code", {}).get("inputs", {}).get("embedder", "")
     samples = [sample_of(study, q.id) for q in study.open_questions]
+    drawn = {answer for sample in samples if sample for answer in sample.answers}
     tables = study.file.tables
     return Ran(
         population=len(sight.towns),
@@ -206,7 +209,7 @@ def _ran(
         learned=len(people) >= _LEARN and any(c.coder == COMBINED for c in machine(study)),
         triage="automatic" in bases,
         target=study.file.coding.target,
-        blind=sum(len(sample.answers) for sample in samples if sample),
+        blind=len(drawn & blindly_coded(opinions(study).codings)),
         topics=bool(topics),
         clustered=any("UMAP" in text for text in topics.get("method", {}).values()),
         methods=frozenset(one.method for one in guessed.values()),

@@ -86,7 +86,7 @@
     const made = node("li");
     made.append(marked(answer));
     for (const code of answer[CODES]) made.append(node("span", data.codes[code][1], "chip"));
-    if (!answer[CODES].length) made.append(node("span", "geen code", "chip"));
+    if (!answer[CODES].length) made.append(node("span", "geen code", "chip none"));
     const told = [
       data.bases[answer[BASIS]],
       data.provinces[answer[PROVINCE]] ?? "provincie niet getoond",
@@ -181,7 +181,7 @@
     const table = node("table");
     table.append(node("caption", "Aandeel gemeenten met elke code, per provincie"));
     const head = node("tr");
-    for (const [k, name] of ["Code", ...data.provinces, "Vlaanderen"].entries()) {
+    for (const [k, name] of ["Code", ...data.provinces, "Alle"].entries()) {
       const made = node("th", name, k ? "num" : "");
       made.scope = "col";
       head.append(made);
