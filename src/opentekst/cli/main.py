@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from opentekst.cli import agree, audit, codebook, init, report, review, show, stages, status, topics
+from opentekst.cli import (
+    agree,
+    audit,
+    codebook,
+    init,
+    report,
+    review,
+    show,
+    stages,
+    status,
+    themes,
+    topics,
+)
 
 app = typer.Typer(
     name="opentekst",
@@ -22,3 +34,4 @@ app.command("agree")(agree.agree)
 app.add_typer(codebook.app, name="codebook")
 app.command("audit")(audit.audit)
 app.command("report")(report.report)
+app.command("themes")(themes.themes)

@@ -131,7 +131,7 @@ def _coded_rows(
         column = key[:2]
         matrix = not asked[column]  # of a matrix each row has a base of its own
         triples = [
-            _row(
+            row_of_unit(
                 found,
                 [a for question in asked[column] for a in found.written.get((unit, question), ())],
                 said[unit].get(key, False),
@@ -282,7 +282,7 @@ def coded_chances(
     return chances, frozenset(audited)
 
 
-def _row(
+def row_of_unit(
     found: Sources, answers: Sequence[str], said: bool, sure: bool, doubtful: bool
 ) -> tuple[bool, int, float]:
     """Return for one unit and cell: the machine's verdict, people's, and its chance.

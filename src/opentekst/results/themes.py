@@ -19,7 +19,7 @@ class Said:
     """One decided answer: its unit, its codes, its segments and where each code shows.
 
     `segments` and `evidence` are offsets into the verbatim text; a code without evidence has
-    none. `central` codes are the main thing that the answer says (see `main_codes`).
+    none.
     """
 
     answer: str
@@ -81,6 +81,12 @@ def main_codes(one: Said) -> frozenset[str]:
     return frozenset(code for code in top if first[code] == earliest and earliest >= 0)
 
 
+def units_with_main(stated: Stated, codes: Collection[str]) -> frozenset[str]:
+    """Return the units for which one of `codes` is the main thing that an answer says."""
+    wanted = frozenset(codes)
+    return frozenset(one.unit for one in stated.said if main_codes(one) & wanted)
+
+
 def segments_with(one: Said, codes: Collection[str]) -> frozenset[int]:
     """Return which segments (by number) show one of `codes`."""
     return frozenset(
@@ -100,11 +106,10 @@ def members_of(theme: Theme, book: Codebook) -> frozenset[str]:
 
 def _themes(stated: Stated, clash: frozenset[str]) -> list[Theme]:
     book = stated.book
-    main = {one.answer: main_codes(one) for one in stated.said}
     fresh = {topic.code for topic in stated.accepted}
     codes = [code for code in book.codes if code.id not in stated.no_need | fresh]
     made = [
-        _theme(stated, main, _name(book, code.id, clash), code.label, "code", code.id, {code.id})
+        _theme(stated, _name(book, code.id, clash), code.label, "code", code.id, {code.id})
         for code in codes
     ]
     for code in codes:
@@ -112,14 +117,13 @@ def _themes(stated: Stated, clash: frozenset[str]) -> list[Theme]:
         if len(below) > 1:
             name = NET + _name(book, code.id, clash)
             label = f"{code.label} (met alles eronder)"
-            made.append(_theme(stated, main, name, label, "net", code.id, below))
+            made.append(_theme(stated, name, label, "net", code.id, below))
     made += [_topic(stated, topic) for topic in stated.accepted]
     return [theme for theme in made if theme.units]
 
 
 def _theme(
     stated: Stated,
-    main: Mapping[str, frozenset[str]],
     name: str,
     label: str,
     kind: str,
@@ -135,7 +139,7 @@ def _theme(
         units=frozenset(one.unit for one in mine),
         base=len(stated.base),
         mentions=sum(max(1, len(segments_with(one, wanted))) for one in mine),
-        central=len({one.unit for one in mine if main[one.answer] & wanted}),
+        central=len(units_with_main(stated, wanted)),
         codebook=stated.book.id,
         code=code,
         branch=f"{stated.book.id}/{stated.book.path(code)[0]}",
