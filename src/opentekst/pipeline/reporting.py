@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from opentekst import store
 from opentekst.coding.coder import COMBINED
-from opentekst.model import Estimate, Theme
-from opentekst.pipeline import report_parts
+from opentekst.model import Estimate
+from opentekst.pipeline import report_parts, report_themes
 from opentekst.pipeline.agree_says import Group, LeftOut, cells, left_lines, pair_line, percent
 from opentekst.pipeline.agree_says import verdict as meaning
 from opentekst.pipeline.agree_says import worst
@@ -23,9 +23,8 @@ from opentekst.pipeline.opinions import machine, opinions
 from opentekst.pipeline.report_parts import Sight, tables_of
 from opentekst.pipeline.sayings import number, share
 from opentekst.pipeline.stages import STAGES
-from opentekst.pipeline.theming import themes
 from opentekst.results.report import Report, to_bibtex, to_document, to_page
-from opentekst.results.report.data import Agreed, Book, Heard, Origin, Pick, Shown
+from opentekst.results.report.data import Agreed, Book, Origin, Pick, Shown
 from opentekst.results.report.methods import Ran, paragraphs
 from opentekst.review.agreement import agreement, masi
 from opentekst.review.confusion import confused
@@ -38,8 +37,6 @@ FOLDER = "report"
 PAGE, DOCUMENT, SOURCES = "rapport.html", "rapport.docx", "bronnen.bib"
 CONFUSED = 5
 """Pairs of codes that coders confuse most, to be named."""
-THEMES = 12
-"""Themes of a kind that are shown; the rest are in the tables."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +91,14 @@ def assembled(study: Study, edition: Edition, progress: Progress = silent) -> Re
         step(1)
         groups, left = _agreement(study, sight)
         step(1)
-        heard = [theme for theme in themes(study) if theme.units]
+        heard, pick = report_themes.heard(study, sight.least if edition == "public" else 0)
         step(1)
         listed, held = report_parts.answers_listed(sight)
         step(1)
         provinces = sorted({town.province for town in sight.towns})
         shares = report_parts.splits(sight, provinces)
         step(1)
-    ran = _ran(sight, engine, guessed, groups)
+    ran = _ran(sight, engine, guessed, groups, pick)
     return Report(
         title=study.file.study,
         day=study.file.date.strftime("%d-%m-%Y"),
@@ -110,8 +107,8 @@ def assembled(study: Study, edition: Edition, progress: Progress = silent) -> Re
         respondents=ran.respondents,
         questions=report_parts.questions(sight),
         tables=tuple(_shown(study, tables, guessed)),
-        themes=tuple(_heard(heard, edition, sight.least)),
-        pick=Pick(()),
+        themes=heard,
+        pick=pick,
         codes=report_parts.code_names(study),
         answers=listed if edition == "internal" else (),
         splits=shares,
@@ -135,21 +132,6 @@ def _shown(study: Study, tables: Iterable[Any], found: Mapping[Key, Estimate]) -
             if not cell.hidden and (table.number, cell.group, cell.category) in found
         }
         yield Shown(table, mine, asked.get(table.number, frozenset()))
-
-
-def _heard(found: Sequence[Theme], edition: Edition, least: int) -> Iterable[Heard]:
-    nets = [theme for theme in found if theme.kind == "net"]
-    single = [theme for theme in found if theme.kind != "net"]
-    for theme in (*nets[:THEMES], *single[:THEMES]):
-        quotes = [quote.text for quote in theme.quotes]
-        if edition == "public" and len(theme.units) < least:
-            quotes = []
-        ends = f"{theme.share[0]:.1f}–{theme.share[1]:.1f}" if theme.share else ""
-        yield Heard(
-            theme.label, theme.kind, len(theme.units), theme.base, str(theme.percent),
-            theme.mentions, theme.central, ends.replace(".", ","), tuple(quotes),
-            theme.codebook, theme.code,
-        )  # fmt: skip
 
 
 def _agreement(study: Study, sight: Sight) -> tuple[list[Group], list[LeftOut]]:
@@ -183,7 +165,11 @@ def _agreed(group: Group) -> Agreed:
 
 
 def _ran(
-    sight: Sight, engine: Engine, guessed: Mapping[Key, Estimate], groups: Sequence[Group]
+    sight: Sight,
+    engine: Engine,
+    guessed: Mapping[Key, Estimate],
+    groups: Sequence[Group],
+    pick: Pick,
 ) -> Ran:
     study = sight.study
     lock = _lock(study)
@@ -216,7 +202,7 @@ def _ran(
         tested=any(table.test for table in tables),
         weighted=any(table.weight for table in tables),
         threshold=study.file.disclosure.threshold,
-        chosen=False,
+        chosen=bool(pick.rows),
         masked=engine.last("normalise").get("names_removed", 0),
     )
 

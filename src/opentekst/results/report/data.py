@@ -114,8 +114,8 @@ class Pick:
     """A choice of themes that together reach the most units, beside the most frequent ones."""
 
     lines: tuple[str, ...]
-    rows: tuple[tuple[str, int, int, str], ...] = ()
-    """Of each theme: label, units that state it, units that only it reaches, firmness."""
+    rows: tuple[tuple[str, str, str, str], ...] = ()
+    """Of each theme: label, units that state it, units that it adds, how firm it is."""
 
 
 @dataclass(frozen=True, slots=True)

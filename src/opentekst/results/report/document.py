@@ -181,8 +181,8 @@ def _themes(document: Document, report: Report) -> None:
         _say(document, *(f"“{quote}”" for quote in theme.quotes), style="Quote")
     _say(document, *report.pick.lines)
     if report.pick.rows:
-        head = ("Thema", "Gemeenten", "Alleen zo bereikt", "Blijft gekozen")
-        _grid(document, head, [(a, number(b), number(c), d) for a, b, c, d in report.pick.rows])
+        head = ("Thema", "Gemeenten", "Nieuw bereikt", "Blijft gekozen")
+        _grid(document, head, report.pick.rows)
 
 
 def _coding(document: Document, report: Report) -> None:

@@ -18,7 +18,7 @@ from opentekst.results.figures import base_text, count_text, number, percent_tex
 from opentekst.results.report.bars import INKS, SHAPES, plan_of, plot
 from opentekst.results.report.data import Report, Shown
 from opentekst.results.report.places import map_of
-from opentekst.results.report.references import address, as_text, ordered, to_bibtex
+from opentekst.results.report.references import SOURCES, address, as_text, ordered, to_bibtex
 from opentekst.results.report.summary import key_figures, key_lines, response_rows
 
 SIDE = 2
@@ -40,7 +40,7 @@ def to_page(report: Report) -> bytes:
     )
     environment.filters |= {
         "number": number, "count": count_text, "percent": percent_text, "base": base_text,
-        "decimal": decimal, "source": as_text,
+        "decimal": decimal,
     }  # fmt: skip
     script = _file("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -65,12 +65,17 @@ def to_page(report: Report) -> bytes:
         nets=[theme for theme in report.themes if theme.kind == "net"],
         single=[theme for theme in report.themes if theme.kind != "net"],
         at_code={(code.book, code.id): at for at, code in enumerate(report.codes)},
-        sources=ordered(report.sources),
-        address=address,
+        sources=[_linked(key) for key in ordered(report.sources)],
         bibtex=to_bibtex(report.sources).decode(),
         texts={question.id: question.text for question in report.questions},
     )
     return page.encode()
+
+
+def _linked(key: str) -> tuple[str, str]:
+    """Return a source's text without its address, and the address."""
+    link = address(SOURCES[key].link)
+    return as_text(key).removesuffix(link).strip(), link
 
 
 def decimal(value: float) -> str:
