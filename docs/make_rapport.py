@@ -37,8 +37,6 @@ def main(out: Path) -> None:
         desk.locator("#kaart").scroll_into_view_if_needed()
         desk.evaluate("document.getElementById('kaart').scrollIntoView()")
         small(desk.screenshot(), out / "rapport-kaart.png")
-        desk.select_option("#question", label="Welke noden of beperkingen ervaart uw lokaal bestuur"
-                           " nog?") if False else None  # fmt: skip
         desk.fill("#search", "vrijwilligers")
         desk.evaluate("document.getElementById('antwoorden').scrollIntoView()")
         small(desk.screenshot(), out / "rapport-antwoorden.png")

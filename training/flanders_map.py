@@ -21,6 +21,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from itertools import pairwise
 from math import cos, pi
 from pathlib import Path
 from typing import Any
@@ -154,9 +155,7 @@ def path(shape: Any) -> str:
             points = list(dict.fromkeys((round(x), round(y)) for x, y in ring.coords))
             if len(points) < 3:
                 continue
-            steps = [
-                f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in zip(points, points[1:], strict=False)
-            ]
+            steps = [f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in pairwise(points)]
             said.append(f"M{points[0][0]} {points[0][1]}l{' '.join(steps)}z".replace(" -", "-"))
     return "".join(said)
 

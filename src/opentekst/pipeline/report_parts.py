@@ -116,9 +116,7 @@ def questions(sight: Sight) -> tuple[Asked, ...]:
 
 def _closed_units(question: Question, responses: Iterable[Response]) -> set[str]:
     keys = [f"{question.id}.{item.id}" for item in question.items] or [question.id]
-    return {
-        r.unit for r in responses if any(key in r.single or key in r.multiple for key in keys)
-    }
+    return {r.unit for r in responses if any(key in r.single or key in r.multiple for key in keys)}
 
 
 def tables_of(study: Study) -> Mapping[str, frozenset[str]]:
@@ -175,7 +173,15 @@ def answers_listed(sight: Sight) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
             cleaned += shown != text
             codes = tuple(c.id for c in study.codebook(question.id).codes if c.id in decision.codes)
             rows.append(
-                Listed(question.id, readable(shown), codes, moved, BASES[decision.basis], province, size)
+                Listed(
+                    question.id,
+                    readable(shown),
+                    codes,
+                    moved,
+                    BASES[decision.basis],
+                    province,
+                    size,
+                )
             )
         listed += sorted(rows, key=lambda row: (row.text.casefold(), row.text, row.codes))
     return tuple(listed), tuple(_held(sight.least, hidden, smaller, cleaned))
@@ -185,8 +191,8 @@ def _held(least: int, hidden: int, smaller: int, cleaned: int) -> Iterable[str]:
     few = f"minder dan {least} gemeenten antwoordden"
     if hidden:
         yield (
-            f"Bij {number(hidden)} antwoorden staat de provincie niet: van die provincie (of van wie"
-            f" zo overblijft) {few} op die vraag. Een filter op provincie toont ze niet."
+            f"Bij {number(hidden)} antwoorden staat de provincie niet: van die provincie (of van"
+            f" wie zo overblijft) {few} op die vraag. Een filter op provincie toont ze niet."
         )
     if smaller:
         yield (

@@ -42,9 +42,7 @@ def heard(study: Study, least: int) -> tuple[tuple[Heard, ...], Pick]:
     open_ = [theme for theme in themes if theme.id not in hidden]
     nets = [theme for theme in open_ if theme.kind == "net"]
     single = [theme for theme in open_ if theme.kind != "net"]
-    shown = [
-        _heard(theme, labels[theme.id], least) for theme in (*nets[:SHOWN], *single[:SHOWN])
-    ]
+    shown = [_heard(theme, labels[theme.id], least) for theme in (*nets[:SHOWN], *single[:SHOWN])]
     return tuple(shown), _pick(found, themes, labels, threshold)
 
 
@@ -58,9 +56,7 @@ def _heard(theme: Theme, label: str, least: int) -> Heard:
     )  # fmt: skip
 
 
-def _pick(
-    found: Material, themes: Sequence[Theme], labels: dict[str, str], threshold: int
-) -> Pick:
+def _pick(found: Material, themes: Sequence[Theme], labels: dict[str, str], threshold: int) -> Pick:
     try:
         best = chosen(found, themes, min(RESAMPLES, found.spec.resamples))
         view = choice_view(best, labels, threshold)

@@ -12,9 +12,16 @@ from opentekst import store
 from opentekst.coding.coder import COMBINED
 from opentekst.model import Estimate
 from opentekst.pipeline import report_parts, report_themes
-from opentekst.pipeline.agree_says import Group, LeftOut, cells, left_lines, pair_line, percent
+from opentekst.pipeline.agree_says import (
+    Group,
+    LeftOut,
+    cells,
+    left_lines,
+    pair_line,
+    percent,
+    worst,
+)
 from opentekst.pipeline.agree_says import verdict as meaning
-from opentekst.pipeline.agree_says import worst
 from opentekst.pipeline.agreeing import gathered
 from opentekst.pipeline.auditing import sample_of
 from opentekst.pipeline.engine import Engine, Progress, silent
@@ -324,7 +331,7 @@ def report_lines(made: Reported) -> list[str]:
     """Say what is in a report, what was held back, and how to make one to publish."""
     one = made.report
     kinds = {
-        "internal": f"{number(len(one.answers))} gepseudonimiseerde antwoorden, voor intern gebruik",
+        "internal": f"{number(len(one.answers))} gepseudonimiseerde antwoorden, intern gebruik",
         "without_answers": "zonder de lijst van antwoorden",
         "public": "om te publiceren: zonder de lijst van antwoorden",
     }
@@ -341,4 +348,3 @@ def report_lines(made: Reported) -> list[str]:
     else:
         lines.append("Verder: open rapport.html, of bewerk rapport.docx in Word")
     return lines
-

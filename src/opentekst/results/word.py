@@ -81,6 +81,7 @@ def styled(document: Document, heading: str) -> None:
 
 
 def add_table(document: Document, table: Table, plan: Layout) -> None:
+    """Add a laid out table to a document of `styled`: caption, table, notes."""
     _caption(document, table, plan)
     body = document.element.body
     section = body.sectPr

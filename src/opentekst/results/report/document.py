@@ -123,21 +123,28 @@ def _picture(report: Report) -> bytes | None:
         return None
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.patches import Polygon
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
     figure = Figure(figsize=(8, 8 * found.height / found.width), dpi=150)
     axes = figure.add_axes((0, 0, 1, 1))
+
+    def shape(path: str) -> Any:
+        rings = [Path([*ring, ring[0]], closed=True) for ring in outline(path)]
+        return Path.make_compound_path(*rings)
+
     for place in found.places:
-        for ring in outline(place.path):
-            color = YES if place.town.answered else NO
-            axes.add_patch(Polygon(ring, facecolor=color, edgecolor="#8795a1", linewidth=0.4))
+        color = YES if place.town.answered else NO
+        axes.add_patch(
+            PathPatch(shape(place.path), facecolor=color, edgecolor="#8795a1", linewidth=0.4)
+        )
     for border in found.provinces:
-        for ring in outline(border):
-            axes.add_patch(Polygon(ring, fill=False, edgecolor=INK, linewidth=1.1))
+        axes.add_patch(PathPatch(shape(border), fill=False, edgecolor=INK, linewidth=1.1))
     axes.set(xlim=(-4, found.width + 4), ylim=(found.height + 4, -4))
     axes.set_axis_off()
     out = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.print_png(out, metadata={"Software": None})
     return out.getvalue()
 
 

@@ -8,7 +8,7 @@ enough units share it among those that answered the same question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 PLACE = "[gemeente]"
 SHORT = 6
@@ -77,9 +77,7 @@ def tellable(units: Mapping[str, str], least: int) -> frozenset[str]:
     return frozenset(counts.keys() - back)
 
 
-def placed(
-    traits: Mapping[str, tuple[str, str]], least: int
-) -> Mapping[str, tuple[str, str]]:
+def placed(traits: Mapping[str, tuple[str, str]], least: int) -> Mapping[str, tuple[str, str]]:
     """Return for each unit that answered one question the traits that may be told.
 
     `traits` maps a unit to its province and size class. A size is told only within a province
@@ -110,4 +108,3 @@ def rows_to_hide(row: Sequence[tuple[int, int]], least: int) -> frozenset[int]:
             return frozenset(range(len(row)))
         back.add(min(others, key=lambda at: (row[at][0], at)))
     return frozenset(back)
-

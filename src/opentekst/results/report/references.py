@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -192,9 +193,12 @@ SOURCES: dict[str, Source] = {
 
 def ordered(keys: Iterable[str]) -> list[str]:
     """Return keys in the order of a list of sources: by first author, then year."""
-    return sorted(
-        dict.fromkeys(keys), key=lambda key: (SOURCES[key].authors[0].casefold(), key)
-    )
+    return sorted(dict.fromkeys(keys), key=lambda key: (_plain(SOURCES[key].authors[0]), key))
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is sorted: without accents and case."""
+    return unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode().casefold()
 
 
 def cited(keys: Iterable[str]) -> str:
