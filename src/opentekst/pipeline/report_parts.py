@@ -108,9 +108,14 @@ def questions(sight: Sight) -> tuple[Asked, ...]:
         mine = texts.get(q.id, [])
         said = {answer.unit for answer in mine if not sight.silent(answer)}
         units = len(said) if q.kind == "open" else len(_closed_units(q, sight.responses))
+        few = 0 < units < sight.study.file.disclosure.threshold
         counting = tuple(n for n, asked in tables.items() if q.id in asked)
         empty = sum(map(sight.silent, mine))
-        found.append(Asked(q.id, q.text, q.kind, units, len(mine), empty, q.codebook, counting))
+        found.append(
+            Asked(
+                q.id, q.text, q.kind, None if few else units, len(mine), empty, q.codebook, counting
+            )
+        )
     return tuple(found)
 
 
@@ -219,8 +224,12 @@ def splits(sight: Sight, provinces: Sequence[str]) -> tuple[Split, ...]:
     """Return for each open question and code the share of units by province.
 
     Shares are whole percentages. What `rows_to_hide` names is None, and the total too where
-    it counts fewer than `Sight.least` units. Codes that nobody gave have no row.
+    it counts fewer than `Sight.least` units. Codes that nobody gave have no row. A study that
+    guards its tables against disclosure has none: what they hide could be worked out from
+    these.
     """
+    if sight.study.file.disclosure.threshold:
+        return ()
     of = {town.nis: town.province for town in sight.towns}
     found = []
     for question in sight.study.open_questions:

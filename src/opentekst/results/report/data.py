@@ -26,7 +26,7 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: what was asked, and how many units answered it.
+    """A question: what was asked, and how many units answered it (None: too few to tell).
 
     `answers` counts the texts of an open question, `empty` those of them that say nothing
     ("nvt", "/"). `tables` are the numbers of the tables that count it.
@@ -35,7 +35,7 @@ class Asked:
     id: str
     text: str
     kind: str
-    units: int
+    units: int | None
     answers: int = 0
     empty: int = 0
     codebook: str = ""

@@ -91,7 +91,10 @@ def _asked(document: Document, report: Report) -> None:
     _grid(
         document,
         ("Vraag", "Gemeenten", "Tabellen"),
-        [(q.text, number(q.units), ", ".join(q.tables) or "–") for q in report.questions],
+        [
+            (q.text, "·" if q.units is None else number(q.units), ", ".join(q.tables) or "–")
+            for q in report.questions
+        ],
     )
 
 

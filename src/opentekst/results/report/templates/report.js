@@ -170,6 +170,7 @@
   }
 
   function drawSplit() {
+    if (!data.splits.length) return;
     const rows = data.splits.filter(([question, code]) => question === state.question
       && (state.code < 0 || above[code].has(state.code)));
     at("split").hidden = !rows.length;
