@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, say
+from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, run_stages, say
 from opentekst.study import Study
 from opentekst.theme_spec import Level, ThemeSpec
 
@@ -76,9 +76,10 @@ def themes(
         "resamples": resamples,
     }  # fmt: skip
     with guarded():
+        run_stages(study, ("code",), again=False, as_json=as_json, quiet=True)
         opened = Study.open(study)
         done = write_themes(opened, _spec(opened, asked), bar)
-        say([*theme_lines(done), *next_lines(done.files)], as_json)
+        say(["", *theme_lines(done), *next_lines(done.files)], as_json)
         if as_json:
             emit(data_of(done))
 

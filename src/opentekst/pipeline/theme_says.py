@@ -31,8 +31,8 @@ def theme_lines(done: Themed) -> list[str]:
     without = [row.label for row in view.themes if not row.quotes and row.kind != "net"]
     if without:
         lines.append(
-            f"Zonder citaat: {len(without)} thema's – elk antwoord wijst een gemeente aan of is te"
-            " kort of te lang"
+            f"Zonder citaat: {len(without)} thema's – te weinig gemeenten noemen het, of elk"
+            " antwoord wijst een gemeente aan of is te kort of te lang"
         )
     return [*lines, "", *choice_lines(view.choice)]
 
@@ -81,7 +81,8 @@ def next_lines(files: Sequence[Path]) -> list[str]:
 def _step(step: Step, choice: ChoiceView) -> str:
     firm = f"; blijft in {share(step.firm)} van de hertrekkingen" if choice.resamples else ""
     adds = "" if step.adds is None else f", nieuw {step.adds}"
-    return f"{step.label}: {step.n} gemeenten{adds}{firm}"
+    units = "1 gemeente" if step.n == 1 else f"{step.n} gemeenten"
+    return f"{step.label}: {units}{adds}{firm}"
 
 
 def _others(steps: Sequence[Step]) -> str:

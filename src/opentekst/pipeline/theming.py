@@ -83,6 +83,13 @@ def chosen(
 ) -> Chosen:
     """Return the choice among themes, held against simpler ones, and how firm it is."""
     spec, study = found.spec, found.study
+    if not plain:
+        raise DataError(
+            "geen enkel antwoord op deze vragen heeft al een code die telt",
+            found=", ".join(question.id for question in found.questions),
+            remedy="Codeer eerst antwoorden: opentekst review push, of zet 'coding: {unreviewed:"
+            " count}' in study.yaml om de machine te laten tellen.",
+        )
     threshold = study.file.disclosure.threshold
     level = candidates(plain, spec.level)
     left_out = {theme.id: why for theme in level if (why := _no_candidate(theme, spec, threshold))}
@@ -94,10 +101,12 @@ def chosen(
         for names in spec.not_together
         if len(group := frozenset(named(found, plain, name) for name in names) & able) > 1
     )
+    must = frozenset(_must(found, plain, name, able, left_out) for name in spec.must)
+    never = frozenset(filter(None, (named(found, plain, name) for name in spec.never))) & able
     rules = Rules(
-        spec.themes,
-        frozenset(_must(found, plain, name, able, left_out) for name in spec.must),
-        frozenset(filter(None, (named(found, plain, name) for name in spec.never))) & able,
+        _how_many(spec, len(able - never)),
+        must,
+        never,
         spec.least_per_province,
         (*exclusive(fit, codes, spec.one_per_net), *apart),
     )
@@ -119,6 +128,12 @@ def chosen(
     )  # fmt: skip
 
 
+def _how_many(spec: ThemeSpec, able: int) -> int:
+    """Return how many themes to choose: all that there are, where nobody asked for more."""
+    asked = "themes" in spec.model_fields_set
+    return spec.themes if asked or not able else min(spec.themes, able)
+
+
 def _no_candidate(theme: Theme, spec: ThemeSpec, threshold: int) -> str:
     if len(theme.units) < max(threshold, 1):
         return f"minder dan {threshold} gemeenten noemen het (drempel van 'disclosure')"
@@ -132,31 +147,26 @@ def _no_candidate(theme: Theme, spec: ThemeSpec, threshold: int) -> str:
 def named(found: Material, plain: Sequence[Theme], name: str) -> str:
     """Return the id of the theme that a setting means; empty where nobody states it.
 
-    Raises DataError for a name that means no theme, or several.
+    Raises DataError for a name that means no theme, and for a code that stands in more than
+    one codebook: `<codebook>/<code>` says which.
     """
-    ids = {theme.id for theme in plain}
-    if name in ids:
+    if name in {theme.id for theme in plain}:
         return name
     kind = "net" if name.startswith("net:") else "code"
-    bare = name.removeprefix("net:")
-    book, _, code = bare.rpartition("/")
-    same = [
-        theme.id
-        for theme in plain
-        if theme.kind == kind and theme.code == code and book in ("", theme.codebook)
-    ]
-    if len(same) == 1:
-        return same[0]
-    known = [
+    book, _, code = name.removeprefix("net:").rpartition("/")
+    books = [
         one.book.id for one in found.stated if code in one.book.by_id and book in ("", one.book.id)
     ]
-    if same or not known:
+    if len(books) != 1:
+        prefix = "net:" if kind == "net" else ""
+        known = [f"{prefix}{one}/{code}" for one in books] or [theme.id for theme in plain]
         raise DataError(
-            "dit is de naam van meer dan één thema" if same else "dit thema bestaat niet",
+            "dit is de naam van meer dan één thema" if books else "dit thema bestaat niet",
             found=name,
-            remedy="Kies uit: " + ", ".join(same or sorted(ids)) + ".",
+            remedy="Kies uit: " + ", ".join(known) + ".",
         )
-    return ""
+    same = [t.id for t in plain if (t.kind, t.codebook, t.code) == (kind, books[0], code)]
+    return same[0] if same else ""
 
 
 def _must(

@@ -100,10 +100,15 @@ def invitations(
         for sheet, (name, of) in zip(names, guests, strict=True)
     ]
     first = Sheet("NIET PUBLICEREN", (Column("Vertrouwelijk", 110),), about)
-    head = (
-        Column("Gemeente", 28),
+    sized = any(guest.size for _, of in guests for guest in of)
+    # the first head says it too: a sheet may be printed or copied by itself
+    who = (
+        Column("Gemeente (niet publiceren)", 28),
         Column("Provincie", 18),
-        Column("Grootte", 26),
+        *([Column("Grootte", 26)] if sized else []),
+    )
+    head = (
+        *who,
         Column("Rol", 20),
         Column("Hoofdzaak van het antwoord", 16),
         Column("Kan helpen, want", 60),
@@ -113,16 +118,20 @@ def invitations(
             name,
             head,
             [
-                [g.name, g.province, g.size, g.role, "ja" if g.main else "", g.because]
+                [g.name, g.province, *([g.size] if sized else []), g.role,
+                 "ja" if g.main else "", g.because]
                 for g in sorted(of, key=lambda g: (_ROLES.index(g.role), g.province, g.name))
             ],
         )
         for name, (_, of) in zip(names, guests, strict=True)
-    ]
+    ]  # fmt: skip
     left = Sheet(
         "niet bereikt",
-        (*head[:3], Column("Noemt", 90)),
-        [list(row) for row in sorted(missed, key=lambda row: (row[1], row[0]))],
+        (*who, Column("Noemt", 90)),
+        [
+            [name, province, *([size] if sized else []), what]
+            for name, province, size, what in sorted(missed, key=lambda row: (row[1], row[0]))
+        ],
     )
     return to_workbook(f"NIET PUBLICEREN – uitnodigingen: {title}", [first, *sheets, left])
 
