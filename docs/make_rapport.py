@@ -1,50 +1,90 @@
 """Make the pictures of docs/rapport.md: the example's report on a desk, a telephone and paper.
 
-Needs a run of the example (opentekst run, opentekst report) and Chromium.
+Needs a run of the example (opentekst run, opentekst report), Chromium and pdftoppm.
 """
 
 from __future__ import annotations
 
 import io
 import shutil
-import sys
+import subprocess
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "results" / "report" / "rapport.html"
 OUT = ROOT / "docs" / "img"
-COLOURS = 96
+COLOURS = 64
+SHEETS = (1, 6, 7)
+"""Pages of the print to show."""
 
 
-def small(png: bytes, target: Path) -> None:
-    """Write a picture with few colours, which a page of text and flat areas needs not more."""
-    image = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS)
-    image.save(target, optimize=True)
+def keep(image: Image.Image, name: str) -> None:
+    """Write a picture with few colours: text and flat areas need no more."""
+    image.convert("RGB").quantize(COLOURS).save(OUT / name, optimize=True)
 
 
-def main(out: Path) -> None:
+def shot(page: Any, name: str) -> None:
+    """Take a picture of what the browser shows."""
+    keep(Image.open(io.BytesIO(page.screenshot())), name)
+
+
+def beside(images: list[Image.Image], gap: int = 12) -> Image.Image:
+    """Return pictures side by side on grey."""
+    width = sum(image.width for image in images) + gap * (len(images) + 1)
+    whole = Image.new("RGB", (width, images[0].height + 2 * gap), "#8795a1")
+    left = gap
+    for image in images:
+        whole.paste(image, (left, gap))
+        left += image.width + gap
+    return whole
+
+
+def printed(page: Any) -> Image.Image:
+    """Return some pages as they come out of the printer."""
+    program = shutil.which("pdftoppm") or ""
+    with tempfile.TemporaryDirectory() as folder:
+        pdf = Path(folder) / "rapport.pdf"
+        page.pdf(path=str(pdf), prefer_css_page_size=True)
+        sheets = []
+        for number in SHEETS:
+            stem = Path(folder) / f"blad{number}"
+            ends = ["-f", str(number), "-l", str(number)]
+            command = [program, "-r", "60", "-png", "-singlefile", *ends, str(pdf), str(stem)]
+            subprocess.run(command, check=True)
+            sheets.append(Image.open(stem.with_suffix(".png")).convert("RGB"))
+        return beside(sheets)
+
+
+def main() -> None:
     """Take the pictures."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        desk = browser.new_page(viewport={"width": 1280, "height": 900})
+        desk = browser.new_page(viewport={"width": 1280, "height": 860})
         desk.goto(PAGE.as_uri())
-        small(desk.screenshot(), out / "rapport.png")
-        desk.locator("#kaart").scroll_into_view_if_needed()
+        shot(desk, "rapport.png")
+        keep(printed(desk), "rapport-druk.png")
         desk.evaluate("document.getElementById('kaart').scrollIntoView()")
-        small(desk.screenshot(), out / "rapport-kaart.png")
+        shot(desk, "rapport-kaart.png")
+        desk.select_option("#province", label="Antwerpen")
         desk.fill("#search", "vrijwilligers")
         desk.evaluate("document.getElementById('antwoorden').scrollIntoView()")
-        small(desk.screenshot(), out / "rapport-antwoorden.png")
-        phone = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2)
+        shot(desk, "rapport-antwoorden.png")
+        phone = browser.new_page(viewport={"width": 390, "height": 760})
         phone.goto(PAGE.as_uri())
-        small(phone.screenshot(), out / "rapport-telefoon.png")
+        parts = []
+        for place in ("samenvatting", "kaart", "tabel-0"):
+            phone.evaluate(f"document.getElementById('{place}').scrollIntoView()")
+            parts.append(Image.open(io.BytesIO(phone.screenshot())).convert("RGB"))
+        keep(beside(parts), "rapport-telefoon.png")
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else OUT)
+    main()

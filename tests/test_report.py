@@ -18,15 +18,16 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from opentekst.cli import app
-from opentekst.pipeline import reporting
+from opentekst.model import Cell, Table
+from opentekst.pipeline import report_parts, report_themes, reporting
 from opentekst.pipeline.report_parts import jeffreys
 from opentekst.results.report import Report, to_bibtex, to_document, to_page
-from opentekst.results.report.data import Listed, Town
+from opentekst.results.report.data import Listed, Pick, Shown, Town
 from opentekst.results.report.guard import LEAST, placed, rows_to_hide, without_places
 from opentekst.results.report.methods import Ran, paragraphs
 from opentekst.results.report.places import map_of, outline
 from opentekst.results.report.references import SOURCES
-from opentekst.study import Study
+from opentekst.study import Disclosure, Study
 from opentekst.survey.places import places_on
 
 if TYPE_CHECKING:
@@ -338,6 +339,36 @@ def _count(page: Page) -> int:
 
 def _fits(answer: Listed, **wanted: str) -> bool:
     return all(getattr(answer, name) == value for name, value in wanted.items())
+
+
+def test_what_a_study_lacks_is_said_in_plain_words(study: Path, report: Report) -> None:
+    asked = Study.open(study)
+    plain = [q.model_copy(update={"prompt": "open"}) for q in asked.file.questions]
+    without = replace(asked, file=asked.file.model_copy(update={"questions": tuple(plain)}))
+    assert report_themes.heard(without, 0) == ((), Pick(()))
+    guarded = Disclosure(threshold=5)
+    shy = replace(asked, file=asked.file.model_copy(update={"disclosure": guarded}))
+    assert report_parts.splits(report_parts.Sight(shy), report.provinces) == ()
+    table = Table(
+        "A <b>", "Titel & <i>", "Rij", ("een", "twee"),
+        (Cell("een", "x", None, 30, hidden=True), Cell("twee", "x", None, None),
+         Cell("een", "y", 12, 30), Cell("twee", "y", 3, 9)),
+    )  # fmt: skip
+    bare = replace(
+        report,
+        tables=(Shown(table, {}, frozenset()),),
+        questions=tuple(replace(q, tables=(), units=None) for q in report.questions),
+        towns=(Town("62063", "Luik", "Luik", "", True),),
+        themes=(), pick=Pick(()), agreed=(), disagreements=(), coded=(), splits=(), answers=(),
+        left_out=(), held=(), edition="without_answers",
+    )  # fmt: skip
+    page = to_page(bare).decode()
+    for said in (
+        "vraagt niet naar noden of thema’s", "niet te zeggen", "er geen kaart", "geen open vragen",
+        "(niet afgedrukt)", "(niet gevraagd)", "Tabel A &lt;b&gt;. Titel &amp; &lt;i&gt;",
+    ):  # fmt: skip
+        assert said in page, said
+    assert to_document(bare)
 
 
 @in_a_browser

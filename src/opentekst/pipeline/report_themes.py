@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from opentekst.errors import DataError, StudyError
+from opentekst.errors import DataError
 from opentekst.model import Theme
 from opentekst.pipeline.sayings import number, share
 from opentekst.pipeline.theme_files import labels_of
-from opentekst.pipeline.theme_material import Material, material
+from opentekst.pipeline.theme_material import PROMPTS, Material, material
 from opentekst.pipeline.theming import chosen, complete, members
 from opentekst.results.report.data import Heard, Pick
 from opentekst.results.theme_page import share as whole_percent
@@ -27,13 +27,12 @@ def heard(study: Study, least: int) -> tuple[tuple[Heard, ...], Pick]:
     """Return the themes to show, nets first, and the choice among them.
 
     Themes of fewer than `least` units have no quotes. Nothing where the study does not ask for
-    needs; no choice where none keeps to the study's rules. Raises as `theming.themes`, but for
-    those two.
+    needs; no choice where none keeps to the study's rules. Raises as `theming.themes`.
     """
-    try:
-        found = material(study)
-    except StudyError:
+    asking = study.file.themes.questions or [q for q in study.open_questions if q.prompt in PROMPTS]
+    if not asking:
         return (), Pick(())
+    found = material(study)
     themes = [theme for theme in complete(found) if theme.units]
     threshold = study.file.disclosure.threshold
     codes = {theme.id: members(found, theme) for theme in themes}
