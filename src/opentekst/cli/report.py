@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, say
+from opentekst.cli.common import JsonOption, StudyOption, bar, emit, guarded, run_stages, say
 from opentekst.study import Study
 
 
@@ -28,11 +28,13 @@ def report(
 ) -> None:
     """Maak het rapport: één pagina om te lezen, hetzelfde voor Word, en de bronnen.
 
-    Standaard staan de gepseudonimiseerde antwoorden erin: bedoeld voor intern gebruik.
+    Doet eerst wat niet meer bij is. Standaard staan de gepseudonimiseerde antwoorden erin:
+    bedoeld voor intern gebruik.
     """
     from opentekst.pipeline import reporting
 
     with guarded():
+        run_stages(study, (), again=False, as_json=as_json, quiet=True)
         edition: reporting.Edition = (
             "public" if public else "without_answers" if without else "internal"
         )

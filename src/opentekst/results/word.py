@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentekst.model import Cell, Table
@@ -80,12 +80,15 @@ def styled(document: Document, heading: str) -> None:
     properties.language = "nl-BE"
 
 
-def add_table(document: Document, table: Table, plan: Layout) -> None:
-    """Add a laid out table to a document of `styled`: caption, table, notes."""
+def add_table(document: Document, table: Table, plan: Layout, room: bool = False) -> None:
+    """Add a laid out table to a document of `styled`: caption, table, notes.
+
+    With `room` the percentages get more of the width: an interval stands behind them.
+    """
     _caption(document, table, plan)
     body = document.element.body
     section = body.sectPr
-    section.addprevious(_native(plan))
+    section.addprevious(_native(plan, room))
     for note in plan.notes:
         paragraph = document.add_paragraph()
         run = paragraph.add_run(xml_text(note))
@@ -93,6 +96,28 @@ def add_table(document: Document, table: Table, plan: Layout) -> None:
         run.font.size = 114_300  # 9 pt, in English Metric Units
         shape = paragraph.paragraph_format
         shape.space_before, shape.space_after = 38_100, 0  # 3 pt
+
+
+def add_grid(
+    document: Document, head: Sequence[str], rows: Iterable[Sequence[str]], shares: Sequence[int]
+) -> None:
+    """Add a small table of texts in the style of the others, without a caption.
+
+    `shares` divide the width; a negative one makes its column stand to the left.
+    """
+    widths = [_TEXT_WIDTH * abs(share) // sum(map(abs, shares)) for share in shares]
+    sides = ["left" if share < 0 else "right" for share in shares]
+    root = _element("tbl")
+    root.append(_properties(sum(widths)))
+    grid = _element("tblGrid")
+    root.append(grid)
+    for width in widths:
+        grid.append(_element("gridCol", w=width))
+    for at, row in enumerate((head, *rows)):
+        cells = [(text, 1, side) for text, side in zip(row, sides, strict=True)]
+        root.append(_line(cells, widths, 18, head=not at))
+    document.element.body.sectPr.addprevious(root)
+    document.add_paragraph()
 
 
 def _caption(document: Document, table: Table, plan: Layout) -> None:
@@ -109,13 +134,13 @@ def _caption(document: Document, table: Table, plan: Layout) -> None:
         paragraph.add_run(xml_text(plan.title))
 
 
-def _native(plan: Layout) -> Any:
+def _native(plan: Layout, room: bool) -> Any:
     """Build the table by its elements: python-docx's own cells take quadratic time."""
     by_row = plan.place in ("row", "column")
     wide = len(plan.heads) > 1
     base, count = ("Basis", "N") if wide else (BASE, COUNT)
     below: tuple[str, ...] = (base, count, "%") if by_row else (count, "%")
-    widths = _widths(len(plan.heads), len(below))
+    widths = _widths(len(plan.heads), len(below), room)
     together = len(plan.rows) <= _SHORT
     size = 16 if wide else 19  # half points
     root = _element("tbl")
@@ -135,12 +160,14 @@ def _native(plan: Layout) -> Any:
     return root
 
 
-def _widths(heads: int, step: int) -> list[int]:
+def _widths(heads: int, step: int, room: bool) -> list[int]:
     """Return the widths of the columns: figures as wide as they need, labels the rest."""
     if heads == 1:
-        figures = [1_050] * (step - 2) + [2_500, 1_000]
+        figures = [1_050] * (step - 2) + ([1_700, 2_300] if room else [2_500, 1_000])
     else:
-        figures = [max(420, min(900, 7_200 // (heads * step)))] * heads * step
+        each = max(420, min(900, 7_200 // (heads * step)))
+        narrow = each * 2 // 3 if room else each
+        figures = ([narrow] * (step - 1) + [each * step - narrow * (step - 1)]) * heads
     return [max(2_000, _TEXT_WIDTH - sum(figures)), *figures]
 
 

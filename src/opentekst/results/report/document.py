@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from opentekst.results.report.page import decimal, interval
 from opentekst.results.report.places import map_of, outline
 from opentekst.results.report.references import as_text, ordered
 from opentekst.results.report.summary import Rate, key_figures, key_lines, response_rows
-from opentekst.results.word import add_table, styled, timeless, xml_text
+from opentekst.results.word import add_grid, add_table, styled, timeless, xml_text
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -25,6 +25,8 @@ NOTE = (
     "Tussen haken: 95%-interval; met ≈ een schatting van wat het percentage zou zijn als mensen"
     " alle antwoorden hadden gecodeerd."
 )
+JOINER = "\u2060"
+"""Keeps an interval on one line."""
 YES, NO, INK = "#0072b2", "#f1f3f5", "#1b2530"
 
 
@@ -58,23 +60,14 @@ def _bullets(document: Document, texts: Iterable[str]) -> None:
     _say(document, *texts, style="List Bullet")
 
 
-def _grid(document: Document, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Add a small table: text left, and what follows the first column right."""
-    lines = [head, *rows]
-    table: Any = document.add_table(rows=len(lines), cols=len(head), style="Light List Accent 1")
-    for line, row in zip(lines, table.rows, strict=True):
-        for text, cell in zip(line, row.cells, strict=True):
-            cell.text = xml_text(text)
-    document.add_paragraph()
-
-
 def _summary(document: Document, report: Report) -> None:
     _heading(document, "Samenvatting")
     _say(document, *(f"Let op. {line}" for line in report.warnings))
-    _grid(
+    add_grid(
         document,
         ("Kerncijfer", "Waarde", "Toelichting"),
         [(figure.what, figure.value, figure.note) for figure in key_figures(report)],
+        (-3, 2, -5),
     )
     _bullets(document, key_lines(report))
 
@@ -87,14 +80,17 @@ def _asked(document: Document, report: Report) -> None:
     ):
         if values:
             rows = response_rows(report, values, trait)  # type: ignore[arg-type]
-            _grid(document, (head, "Antwoordden", "Gevraagd", "%"), map(_rate, rows))
-    _grid(
+            add_grid(
+                document, (head, "Antwoordden", "Gevraagd", "%"), map(_rate, rows), (-5, 2, 2, 2)
+            )
+    add_grid(
         document,
         ("Vraag", "Gemeenten", "Tabellen"),
         [
             (q.text, "·" if q.units is None else number(q.units), ", ".join(q.tables) or "–")
             for q in report.questions
         ],
+        (-8, 2, 2),
     )
 
 
@@ -156,7 +152,7 @@ def _tables(document: Document, report: Report) -> None:
     for shown in report.tables:
         table = _with_intervals(shown)
         for plan in portions(layout(table)):
-            add_table(document, table, plan)
+            add_table(document, table, plan, room=True)
 
 
 def _with_intervals(shown: Shown) -> Table:
@@ -172,7 +168,8 @@ def _with_interval(shown: Shown, cell: Cell) -> Cell:
     ends = interval(shown, cell)
     if not ends or cell.hidden:
         return cell
-    return replace(cell, marks=f"{cell.marks} [{ends}]".strip())
+    whole = ends.replace("–", f"{JOINER}–{JOINER}")
+    return replace(cell, marks=f"{cell.marks} [{whole}]".strip())
 
 
 def _themes(document: Document, report: Report) -> None:
@@ -181,7 +178,8 @@ def _themes(document: Document, report: Report) -> None:
     _heading(document, "Thema’s")
     for theme in report.themes:
         share = theme.percent.replace(".", ",")
-        _heading(document, theme.label, 2)
+        below = " (met alles eronder)" if theme.kind == "net" else ""
+        _heading(document, theme.label + below, 2)
         _say(
             document,
             f"{number(theme.units)} van de {number(theme.base)} gemeenten ({share}%"
@@ -192,13 +190,13 @@ def _themes(document: Document, report: Report) -> None:
     _say(document, *report.pick.lines)
     if report.pick.rows:
         head = ("Thema", "Gemeenten", "Nieuw bereikt", "Blijft gekozen")
-        _grid(document, head, report.pick.rows)
+        add_grid(document, head, report.pick.rows, (-6, 2, 2, 2))
 
 
 def _coding(document: Document, report: Report) -> None:
     _heading(document, "Hoe er gecodeerd is")
     texts = {question.id: question.text for question in report.questions}
-    _grid(
+    add_grid(
         document,
         ("Open vraag", "Door mensen", "Na arbitrage", "Door de machine", "Wacht nog",
          "Machine juist, blind"),
@@ -211,6 +209,7 @@ def _coding(document: Document, report: Report) -> None:
             )
             for row in report.coded
         ],
+        (-7, 2, 2, 2, 2, 4),
     )  # fmt: skip
     if report.agreed:
         _heading(document, "Overeenkomst tussen codeurs", 2)
@@ -218,7 +217,8 @@ def _coding(document: Document, report: Report) -> None:
             (row.title, number(row.answers), f"{row.alpha} [{row.interval}]", row.verdict)
             for row in report.agreed
         ]
-        _grid(document, ("Open vraag", "Antwoorden", "Krippendorffs alfa", "Oordeel"), rows)
+        head = ("Open vraag", "Antwoorden", "Krippendorffs alfa", "Oordeel")
+        add_grid(document, head, rows, (-6, 2, 3, -5))
         _bullets(document, report.disagreements)
 
 
@@ -241,10 +241,11 @@ def _method(document: Document, report: Report) -> None:
 def _origin(document: Document, report: Report) -> None:
     origin = report.origin
     _heading(document, "Herkomst")
-    _grid(
+    add_grid(
         document,
         ("Codeboek", "Versie", "Codes", "Vingerafdruk"),
         [(b.title, str(b.version), str(b.codes), b.fingerprint) for b in origin.books],
+        (-6, 1, 1, 3),
     )
     packages = ", ".join(f"{name} {version}" for name, version in origin.packages)
     _say(
