@@ -22,7 +22,7 @@ from opentekst.cli import app
 from opentekst.codebook import Codebook
 from opentekst.errors import DataError, StudyError
 from opentekst.model import Span, Theme
-from opentekst.pipeline import theming, topic_review
+from opentekst.pipeline import theme_files, theming, topic_review
 from opentekst.pipeline.theme_material import Material, material
 from opentekst.results.quotes import Candidate, points_at_a_unit, typical_and_different
 from opentekst.results.themes import Said, Stated, main_codes, themes_of
@@ -444,8 +444,9 @@ def test_what_is_asked_wrongly_is_told_and_nothing_is_written(study: Path) -> No
 
 def test_one_question_can_be_looked_at_by_itself(example: Path) -> None:
     opened = Study.open(example)
-    spec = opened.file.themes.model_copy(
-        update={"questions": ("themas",), "no_need": (), "helps": {}}
-    )
-    assert {theme.codebook for theme in theming.themes(opened, spec)} == {"themas"}
-    assert "samenwerking" in {theme.id for theme in theming.themes(opened, spec)}
+    asked = {"questions": ("themas",), "no_need": (), "helps": {}}
+    view = theme_files.view(opened, opened.file.themes.model_copy(update=asked), resamples=0)
+    assert len(view.questions) == 1
+    assert {row.base for row in view.themes} == {81}
+    assert "samenwerking" in {row.id for row in view.themes}
+    assert not any(row.helps_known for row in view.themes)

@@ -79,6 +79,16 @@ def write_themes(study: Study, spec: ThemeSpec | None, progress: Progress) -> Th
     return Themed(found, tuple(themes), best, view, tuple(files))
 
 
+def view(study: Study, spec: ThemeSpec | None = None, resamples: int | None = None) -> View:
+    """Return what may be published of a study's themes and choice, without writing a file.
+
+    Raises as `write_themes` does.
+    """
+    found = material(study, spec)
+    themes = complete(found)
+    return view_of(found, themes, chosen(found, themes, resamples))
+
+
 def view_of(found: Material, themes: Sequence[Theme], best: Chosen) -> View:
     """Return what may be published of themes and choice."""
     study = found.study

@@ -255,6 +255,8 @@ def _choices(view: View) -> Iterable[tuple[str, tuple[Step, ...]]]:
 def _told(guests: Sequence[Guest]) -> str:
     asks = sum(guest.asks for guest in guests)
     helps = sum(guest.helps for guest in guests)
+    if not helps:
+        return f"{asks} vragen; van niemand weten we dat hij kan helpen"
     both = sum(guest.asks and guest.helps for guest in guests)
     return f"{asks} vragen, {helps} kunnen helpen (waarvan {both} beide)"
 
