@@ -42,6 +42,7 @@ NASTY = (
     " <!-- \u2028 ${a} \"aan\" 'uit' &amp; 👵🏽 crèche"
 )
 MANY = 5_000
+SIZES = ("klein", "groot")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,8 @@ def report(study: Path) -> Report:
 @pytest.fixture(scope="module")
 def large(report: Report) -> Report:
     """The example's report with 5,000 answers, some of them hostile, as labels are too."""
-    kept = list(report.answers)
+    kept = [replace(one, size=SIZES[at % 2] if one.province else "")
+            for at, one in enumerate(report.answers)]  # fmt: skip
     base = replace(kept[0], text=NASTY, codes=(), marks=(), province="", size="")
     end = NASTY.index("👵🏽") + 1
     marked = replace(
@@ -76,7 +78,8 @@ def large(report: Report) -> Report:
         replace(code, label=f"{code.label} {NASTY}") if code.id == "vrijwilligers" else code
         for code in report.codes
     )
-    towns = (*report.towns[:-1], replace(report.towns[-1], name=NASTY))
+    towns = tuple(replace(town, size=SIZES[at % 2]) for at, town in enumerate(report.towns))
+    towns = (*towns[:-1], replace(towns[-1], name=NASTY))
     made = replace(
         report,
         title=f"{report.title} {NASTY}",
@@ -297,12 +300,18 @@ def test_the_interval_of_the_blind_sample_is_that_of_jeffreys() -> None:
     assert [round(end / 100, 3) for end in jeffreys(2, 10)] == [0.044, 0.503]
 
 
+@pytest.fixture(scope="module")
+def file(large: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The large report as a file."""
+    path = tmp_path_factory.mktemp("large") / "rapport.html"
+    path.write_bytes(to_page(large))
+    return path
+
+
 @pytest.fixture
-def page(large: Report, tmp_path: Path) -> Iterator[Page]:
+def page(file: Path) -> Iterator[Page]:
     """The large report, opened from its file; it fails where the page complains or calls out."""
     sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
-    file = tmp_path / "rapport.html"
-    file.write_bytes(to_page(large))
     complaints: list[str] = []
     asked: list[str] = []
 
@@ -393,6 +402,8 @@ def test_every_filter_works_on_five_thousand_answers(page: Page, large: Report) 
     assert page.locator("article.table:visible").count() == len(tables) > 0
     shares = {row.code: row for row in large.splits if row.question == "noden"}
     assert page.locator("#split tbody tr").count() == len(shares)
+    marked = page.locator("#split tbody td.own").count()
+    assert marked == len(shares)
 
     code = next(i for i, c in enumerate(large.codes) if (c.book, c.id) == ("noden", "bereiken"))
     page.select_option("#code", value=str(code))
@@ -401,6 +412,13 @@ def test_every_filter_works_on_five_thousand_answers(page: Page, large: Report) 
     row = page.locator("#split tbody tr").first.locator("td").all_inner_texts()
     total = shares["bereiken"].total
     assert row[-1] == f"{total}%"
+
+    page.select_option("#code", value="")
+    page.select_option("#size", label="groot")
+    assert _count(page) == sum(_fits(a, size="groot") for a in mine)
+    assert all("groot" in text for text in _listed(page))
+    large_ones = [town for town in asked if town.size == "groot"]
+    assert page.locator(".town:not(.dim)").count() == len(large_ones)
 
     page.click("button[type=reset]")
     page.wait_for_function("document.getElementById('said').textContent === ''")

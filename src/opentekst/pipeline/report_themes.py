@@ -41,17 +41,21 @@ def heard(study: Study, least: int) -> tuple[tuple[Heard, ...], Pick]:
     open_ = [theme for theme in themes if theme.id not in hidden]
     nets = [theme for theme in open_ if theme.kind == "net"]
     single = [theme for theme in open_ if theme.kind != "net"]
-    shown = [_heard(theme, labels[theme.id], least) for theme in (*nets[:SHOWN], *single[:SHOWN])]
+    shown = [
+        _heard(theme, labels[theme.id], least, threshold)
+        for theme in (*nets[:SHOWN], *single[:SHOWN])
+    ]
     return tuple(shown), _pick(found, themes, labels, threshold)
 
 
-def _heard(theme: Theme, label: str, least: int) -> Heard:
+def _heard(theme: Theme, label: str, least: int, threshold: int) -> Heard:
     ends = f"{theme.share[0]:.1f}–{theme.share[1]:.1f}" if theme.share else ""
+    central = 0 if theme.central < threshold else theme.central
     quotes = [quote.text for quote in theme.quotes] if len(theme.units) >= least else []
     plain = label.replace(WITH_ALL, "")
     return Heard(
         plain, theme.kind, len(theme.units), theme.base, str(theme.percent), theme.mentions,
-        theme.central, ends.replace(".", ","), tuple(quotes), theme.codebook, theme.code,
+        central, ends.replace(".", ","), tuple(quotes), theme.codebook, theme.code,
     )  # fmt: skip
 
 
