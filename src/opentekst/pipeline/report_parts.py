@@ -11,7 +11,7 @@ from html import unescape
 from opentekst import store
 from opentekst.coding.coder import COMBINED
 from opentekst.model import Answer, Decision, Normalised, Response, Span, Table
-from opentekst.pipeline.deciding import TRIAGE
+from opentekst.pipeline.deciding import TRIAGE, automatic
 from opentekst.pipeline.masking import masked_texts
 from opentekst.pipeline.opinions import machine, opinions
 from opentekst.pipeline.sayings import number
@@ -30,6 +30,7 @@ BASES = {
     "automatic": "door de machine",
     "open": "wacht nog op een mens",
 }
+PROVISIONAL = "voorlopig, door de machine; niemand keek het na"
 TAIL = 0.025
 
 
@@ -155,7 +156,7 @@ def answers_listed(sight: Sight) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
     names = {town.nis: (town.province, town.size) for town in sight.towns}
     texts = masked_texts(Paths(study.root).work, sight.answers, sight.normalised)
     plain = without_places(town.name for town in sight.towns)
-    evidence = _evidence(study)
+    evidence, trusted = _evidence(study), automatic(study)
     listed, hidden, smaller, cleaned = [], 0, 0, 0
     for question in study.open_questions:
         mine = [a for a in sight.answers if a.question == question.id and not sight.silent(a)]
@@ -177,17 +178,10 @@ def answers_listed(sight: Sight) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
             smaller += bool(province) and not size and bool(names[answer.unit][1])
             cleaned += shown != text
             codes = tuple(c.id for c in study.codebook(question.id).codes if c.id in decision.codes)
-            rows.append(
-                Listed(
-                    question.id,
-                    readable(shown),
-                    codes,
-                    moved,
-                    BASES[decision.basis],
-                    province,
-                    size,
-                )
-            )
+            basis = BASES[decision.basis]
+            if decision.basis == "automatic" and answer.id not in trusted:
+                basis = PROVISIONAL
+            rows.append(Listed(question.id, readable(shown), codes, moved, basis, province, size))
         listed += sorted(rows, key=lambda row: (row.text.casefold(), row.text, row.codes))
     return tuple(listed), tuple(_held(sight.least, hidden, smaller, cleaned))
 
@@ -257,17 +251,20 @@ def coded(sight: Sight) -> tuple[Coded, ...]:
     """Return for each open question who coded its answers, and how the machine did."""
     rows = store.read_rows(Paths(sight.study.root).work / TRIAGE, "code")
     verdicts = {row["answer"]: row["right"] for row in rows}
+    trusted = automatic(sight.study)
     found = []
     for question in sight.study.open_questions:
         mine = [a for a in sight.answers if a.question == question.id]
         said = [a for a in mine if not sight.silent(a)]
         bases = Counter(sight.decided[a.id].basis for a in said)
+        sure = sum(a.id in trusted and sight.decided[a.id].basis == "automatic" for a in said)
         found.append(
             Coded(
                 question.id,
                 bases["unanimous"] + bases["majority"],
                 bases["adjudicated"],
-                bases["automatic"],
+                sure,
+                bases["automatic"] - sure,
                 bases["open"],
                 len(mine) - len(said),
                 *_accuracy(sight.study, question.id, verdicts),

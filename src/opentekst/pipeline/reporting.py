@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from opentekst import store
-from opentekst.coding.coder import COMBINED
+from opentekst.coding.autocoder import LEARN_FROM
 from opentekst.model import Estimate
 from opentekst.pipeline import report_parts, report_themes
 from opentekst.pipeline.agree_says import (
@@ -24,9 +25,10 @@ from opentekst.pipeline.agree_says import (
 from opentekst.pipeline.agree_says import verdict as meaning
 from opentekst.pipeline.agreeing import gathered
 from opentekst.pipeline.auditing import sample_of
+from opentekst.pipeline.deciding import automatic
 from opentekst.pipeline.engine import Engine, Progress, silent
 from opentekst.pipeline.estimating import Key, blindly_coded, estimates
-from opentekst.pipeline.opinions import machine, opinions
+from opentekst.pipeline.opinions import opinions
 from opentekst.pipeline.report_parts import Sight, tables_of
 from opentekst.pipeline.sayings import number, share
 from opentekst.pipeline.stages import STAGES
@@ -181,7 +183,9 @@ def _ran(
     study = sight.study
     lock = _lock(study)
     people = {c.answer for c in opinions(study).codings}
-    bases = [decision.basis for decision in sight.decided.values()]
+    by_machine = {d.answer for d in sight.decided.values() if d.basis == "automatic"}
+    sure = by_machine & automatic(study)
+    books = Counter(study.questions[a.question].codebook for a in sight.answers if a.id in people)
     topics = engine.last("topics")
     embedder = lock.get("code", {}).get("inputs", {}).get("embedder", "")
     samples = [sample_of(study, q.id) for q in study.open_questions]
@@ -198,12 +202,13 @@ def _ran(
         coders=len({c.coder for c in opinions(study).codings}),
         double_coded=len({a for group in groups for a in group.answers}),
         coded_by_people=len(people),
-        coded_by_machine=bases.count("automatic"),
-        learned=len(people) >= _LEARN and any(c.coder == COMBINED for c in machine(study)),
-        triage="automatic" in bases,
+        coded_by_machine=len(sure),
+        provisional=len(by_machine - sure),
+        learned=max(books.values(), default=0) >= LEARN_FROM,
+        triage=bool(sure),
         target=study.file.coding.target,
         blind=len(drawn & blindly_coded(opinions(study).codings)),
-        topics=bool(topics),
+        topics=any(topics.get("topics", {}).values()),
         clustered=any("UMAP" in text for text in topics.get("method", {}).values()),
         methods=frozenset(one.method for one in guessed.values()),
         tested=any(table.test for table in tables),
@@ -212,9 +217,6 @@ def _ran(
         chosen=bool(pick.rows),
         masked=engine.last("normalise").get("names_removed", 0),
     )
-
-
-_LEARN = 20
 
 
 def _left_out(

@@ -135,6 +135,8 @@ class Agreed:
 class Coded:
     """Who coded the answers of a question, as numbers of answers.
 
+    `automatic` are left to the machine by triage, `provisional` count as well though nobody
+    looked at them and the machine is not sure.
     `checked` were drawn by lot and coded blind; `right` of them the machine had wholly right
     without having seen what people gave (`low` and `high`: 95% interval, percent).
     """
@@ -143,6 +145,7 @@ class Coded:
     people: int
     adjudicated: int
     automatic: int
+    provisional: int
     open: int
     empty: int
     checked: int = 0

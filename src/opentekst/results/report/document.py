@@ -198,18 +198,19 @@ def _coding(document: Document, report: Report) -> None:
     texts = {question.id: question.text for question in report.questions}
     add_grid(
         document,
-        ("Open vraag", "Door mensen", "Na arbitrage", "Door de machine", "Wacht nog",
+        ("Open vraag", "Door mensen", "Na arbitrage", "Door de machine", "Voorlopig", "Wacht nog",
          "Machine juist, blind"),
         [
             (
                 texts[row.question], number(row.people), number(row.adjudicated),
-                number(row.automatic), number(row.open),
+                number(row.automatic),
+                number(row.provisional), number(row.open),
                 f"{row.right} van {row.checked} ({decimal(row.low)}–{decimal(row.high)}%)"
                 if row.checked else "–",
             )
             for row in report.coded
         ],
-        (-7, 2, 2, 2, 2, 4),
+        (-7, 2, 2, 2, 2, 2, 4),
     )  # fmt: skip
     if report.agreed:
         _heading(document, "Overeenkomst tussen codeurs", 2)

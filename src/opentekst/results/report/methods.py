@@ -25,6 +25,7 @@ class Ran:
     double_coded: int
     coded_by_people: int
     coded_by_machine: int
+    provisional: int
     learned: bool
     triage: bool
     target: float
@@ -65,7 +66,8 @@ def _survey(ran: Ran) -> Method:
     )
     if ran.merged:
         text += (
-            f" Van {_number(ran.merged)} gemeenten antwoordden meer mensen: hun aangekruiste keuzes"
+            f" Van {_number(ran.merged)} gemeente{'n' if ran.merged > 1 else ''} antwoordden meer"
+            " mensen: hun aangekruiste keuzes"
             " werden samengevoegd, bij een vraag met één antwoord telt wie voor dat onderdeel"
             " instaat of anders de meerderheid, en open antwoorden werden elk apart gecodeerd."
         )
@@ -130,6 +132,11 @@ def _machine(ran: Ran) -> Method:
             " Zij besliste alleen waar de ondergrens van haar juistheid, op hele codereeksen,"
             f" minstens {share}% is {cited(['schonlau2016', 'brown2001'])}: zo"
             f" {_antwoorden(ran.coded_by_machine)}. De andere bleven voor mensen."
+        )
+    if ran.provisional:
+        text += (
+            f" {_antwoorden(ran.provisional).capitalize()} tellen mee met voorlopige codes van de"
+            " machine, die niemand nakeek."
         )
     return _method("Coderen door de machine", text, *sources)
 
@@ -224,7 +231,8 @@ def _themes(ran: Ran) -> Method | None:
 def _privacy(ran: Ran) -> Method:
     text = (
         "Namen van mensen, telefoonnummers, adressen en e-mailadressen werden vervangen door"
-        f" tekens zoals [naam 1] (in {_antwoorden(ran.masked)})."
+        " tekens zoals [naam 1]"
+        + (f" (in {_antwoorden(ran.masked)})." if ran.masked else "; er stonden er geen.")
     )
     keys: tuple[str, ...] = ()
     if ran.threshold:

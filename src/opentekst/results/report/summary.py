@@ -45,6 +45,7 @@ def key_figures(report: Report) -> list[Figure]:
     texts, empty = sum(q.answers for q in opens), sum(q.empty for q in opens)
     people = sum(row.people + row.adjudicated for row in report.coded)
     machine = sum(row.automatic for row in report.coded)
+    loose = sum(row.provisional for row in report.coded)
     waiting = sum(row.open for row in report.coded)
     found = [
         Figure(
@@ -65,7 +66,9 @@ def key_figures(report: Report) -> list[Figure]:
             Figure(
                 number(people),
                 "door mensen gecodeerd",
-                f"{number(machine)} door de machine, {number(waiting)} wachten nog",
+                f"{number(machine)} door de machine,"
+                + (f" {number(loose)} voorlopig," if loose else "")
+                + f" {number(waiting)} wachten nog",
             ),
         ]
     return found
