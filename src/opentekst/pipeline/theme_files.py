@@ -33,7 +33,7 @@ from opentekst.results.theme_view import (
     theme_rows,
     who_rows,
 )
-from opentekst.results.themes import members_of, units_with_main
+from opentekst.results.themes import units_with_main
 from opentekst.results.together import pairs
 from opentekst.store import Paths
 from opentekst.study import Study, ThemeSpec
@@ -171,7 +171,7 @@ def _guests(
     rest = [t.id for t in themes if t.kind != "net" and t.id not in best.best.themes]
     guests = []
     for theme in (by_id[name] for name in (*best.best.themes, *rest)):
-        main = _main(found, theme)
+        main = units_with_main(found.of(theme), found.codes(theme))
         said = [(_told(found, ref), units_that_say(found, ref)) for ref in refs[theme.id]]
         guests.append(
             (
@@ -207,13 +207,6 @@ def _missed(found: Material, themes: Sequence[Theme], best: Chosen) -> list[list
         ]
         for unit in sorted(best.missed)
     ]
-
-
-def _main(found: Material, theme: Theme) -> frozenset[str]:
-    if theme.kind == "topic":
-        return frozenset()
-    (mine,) = [one for one in found.stated if one.book.id == theme.codebook]
-    return units_with_main(mine, members_of(theme, mine.book))
 
 
 def _told(found: Material, ref: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from opentekst import store
 from opentekst.coding.coder import COMBINED
 from opentekst.errors import DataError, StudyError
-from opentekst.model import Answer, Decision, Normalised, Span
+from opentekst.model import Answer, Decision, Normalised, Span, Theme
 from opentekst.pipeline.deciding import decide
 from opentekst.pipeline.estimating import Sources, sources
 from opentekst.pipeline.opinions import machine, opinions
@@ -17,7 +17,7 @@ from opentekst.pipeline.topic_review import accepted_topics
 from opentekst.pipeline.unit_facts import SIZE, unit_facts
 from opentekst.results.census import Census
 from opentekst.results.counting import Counted, count_units
-from opentekst.results.themes import Accepted, Said, Stated
+from opentekst.results.themes import Accepted, Said, Stated, members_of
 from opentekst.store import Paths
 from opentekst.study import Question, Study, ThemeSpec
 
@@ -57,6 +57,16 @@ class Material:
     def bases(self) -> Mapping[str, frozenset[str]]:
         """The units with a decided answer, by codebook."""
         return {one.book.id: one.base for one in self.stated}
+
+    def of(self, theme: Theme) -> Stated:
+        """Return what was said under a theme's codebook."""
+        return next(one for one in self.stated if one.book.id == theme.codebook)
+
+    def codes(self, theme: Theme) -> frozenset[str]:
+        """Return the codes that make a theme; none for a topic, which has no coded answers."""
+        if theme.kind == "topic":
+            return frozenset()
+        return members_of(theme, self.of(theme).book) - self.no_need[theme.codebook]
 
     @property
     def undecided(self) -> int:

@@ -20,7 +20,7 @@ from opentekst.results.quotes import (
     points_at_a_unit,
     typical_and_different,
 )
-from opentekst.results.themes import main_codes, members_of
+from opentekst.results.themes import main_codes
 from opentekst.store import Paths
 from opentekst.survey.places import all_names
 
@@ -64,11 +64,11 @@ def quotes(found: Material, themes: Sequence[Theme]) -> dict[str, tuple[Quote, .
 
 def _pool(found: Material, theme: Theme) -> tuple[list[str], set[str]]:
     """Return the answers that state a theme, and those whose main thing it is."""
-    (mine,) = [one for one in found.stated if one.book.id == theme.codebook]
+    mine = found.of(theme)
     if theme.kind == "topic":
         answers = {a for topic in mine.accepted if topic.code == theme.code for a in topic.answers}
         return sorted(answers & mine.unit_of.keys()), set()
-    codes = members_of(theme, mine.book)
+    codes = found.codes(theme)
     stating = [one for one in mine.said if one.codes & codes]
     return [one.answer for one in stating], {
         one.answer for one in stating if main_codes(one) & codes

@@ -14,7 +14,7 @@ from opentekst.results.chooser import Problem, Rules, choose, greedy, most_state
 from opentekst.results.chosen import Chosen, candidates, exclusive
 from opentekst.results.estimate import ENOUGH, estimate
 from opentekst.results.firmness import Coded, Error, Evidence, firmness
-from opentekst.results.themes import members_of, themes_of
+from opentekst.results.themes import themes_of
 from opentekst.study import Study, ThemeSpec
 from opentekst.survey.places import places_on
 
@@ -147,8 +147,9 @@ def _no_candidate(theme: Theme, spec: ThemeSpec, threshold: int) -> str:
 def named(found: Material, plain: Sequence[Theme], name: str) -> str:
     """Return the id of the theme that a setting means; empty where nobody states it.
 
-    Raises DataError for a name that means no theme, and for a code that stands in more than
-    one codebook: `<codebook>/<code>` says which.
+    Nor does anybody state a code of a question that is not looked at now. Raises DataError for
+    a name that means no theme, and for a code that stands in more than one codebook:
+    `<codebook>/<code>` says which.
     """
     if name in {theme.id for theme in plain}:
         return name
@@ -157,7 +158,10 @@ def named(found: Material, plain: Sequence[Theme], name: str) -> str:
     books = [
         one.book.id for one in found.stated if code in one.book.by_id and book in ("", one.book.id)
     ]
-    if len(books) != 1:
+    elsewhere = any(
+        code in other.by_id and book in ("", other.id) for other in found.study.codebooks.values()
+    )
+    if len(books) > 1 or not (books or elsewhere):
         prefix = "net:" if kind == "net" else ""
         known = [f"{prefix}{one}/{code}" for one in books] or [theme.id for theme in plain]
         raise DataError(
@@ -165,7 +169,7 @@ def named(found: Material, plain: Sequence[Theme], name: str) -> str:
             found=name,
             remedy="Kies uit: " + ", ".join(known) + ".",
         )
-    same = [t.id for t in plain if (t.kind, t.codebook, t.code) == (kind, books[0], code)]
+    same = [t.id for t in plain if (t.kind, t.code) == (kind, code) and t.codebook in books]
     return same[0] if same else ""
 
 
@@ -190,11 +194,7 @@ def _must(
 
 def members(found: Material, theme: Theme) -> frozenset[str]:
     """Return the codes of a theme, each with its codebook."""
-    (book,) = [one.book for one in found.stated if one.book.id == theme.codebook]
-    if theme.kind == "topic":
-        return frozenset()
-    inside = members_of(theme, book) - found.no_need.get(book.id, frozenset())
-    return frozenset(f"{book.id}/{code}" for code in inside)
+    return frozenset(f"{theme.codebook}/{code}" for code in found.codes(theme))
 
 
 def help_refs(found: Material, plain: Sequence[Theme]) -> dict[str, tuple[str, ...]]:
@@ -248,8 +248,7 @@ def _shares(
     for theme in plain:
         if theme.kind == "topic":
             continue
-        codes = {code.partition("/")[2] for code in members(found, theme)}
-        rows = list(_rows(found, basis, theme.codebook, codes))
+        rows = _rows(found, basis, theme)
         said, truth, chance = zip(*rows, strict=True)
         population = max(len(rows), round(len(rows) * basis.population / responded))
         made = estimate(said, truth, chance, population)
@@ -258,10 +257,8 @@ def _shares(
     return shares
 
 
-def _rows(
-    found: Material, basis: Sources, book: str, codes: set[str]
-) -> list[tuple[bool, int, float]]:
-    (mine,) = [one for one in found.stated if one.book.id == book]
+def _rows(found: Material, basis: Sources, theme: Theme) -> list[tuple[bool, int, float]]:
+    mine, codes = found.of(theme), found.codes(theme)
     by_unit: dict[str, list[str]] = {}
     for answer, unit in mine.unit_of.items():
         by_unit.setdefault(unit, []).append(answer)

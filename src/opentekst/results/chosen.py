@@ -75,7 +75,7 @@ def exclusive(
         if net.kind == "net":
             inside = [t for t in themes if t.codebook == net.codebook and t.id != net.id]
             for theme in inside:
-                if members[theme.id] <= members[net.id]:
+                if members[theme.id] and members[theme.id] <= members[net.id]:
                     groups[frozenset({net.id, theme.id})] = None
     if one_per_net:
         trees: dict[str, set[str]] = {}
