@@ -35,6 +35,7 @@ PAGES = (
     ROOT / "docs" / "tabellen-uitvoer.md",
     ROOT / "docs" / "tabellen.md",
     ROOT / "docs" / "schattingen.md",
+    ROOT / "docs" / "rapport.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

@@ -9,6 +9,7 @@ from opentekst.cli import (
     audit,
     codebook,
     init,
+    report,
     review,
     show,
     stages,
@@ -32,4 +33,5 @@ app.add_typer(review.app, name="review")
 app.command("agree")(agree.agree)
 app.add_typer(codebook.app, name="codebook")
 app.command("audit")(audit.audit)
+app.command("report")(report.report)
 app.command("themes")(themes.themes)

@@ -46,7 +46,9 @@ class Agreed:
 
 
 @dataclass(frozen=True)
-class _Gathered:
+class Gathered:
+    """The answers of a question that count for agreement, and what was left out."""
+
     answers: tuple[DoubleCoded, ...]
     left: LeftOut
 
@@ -68,7 +70,7 @@ def agree(study: Study, question: str, progress: Progress) -> Agreed:
     work = Paths(study.root).work
     answers = store.read_answers(work / "answers.jsonl")
     present = {answer.id for answer in answers}
-    found = {name: _gathered(study, name, present) for name in known}
+    found = {name: gathered(study, name, present) for name in known}
     wanted = [question] if question else known
     if not any(found[name].answers for name in wanted):
         raise nothing_blind(question, [found[name].left for name in wanted])
@@ -86,7 +88,7 @@ def agree(study: Study, question: str, progress: Progress) -> Agreed:
     return Agreed(tuple(groups), tuple(files))
 
 
-def _groups(study: Study, found: Mapping[str, _Gathered], progress: Progress) -> list[Group]:
+def _groups(study: Study, found: Mapping[str, Gathered], progress: Progress) -> list[Group]:
     """Return the figures of each question, and of those that share a codebook together."""
     shared = {
         name: [q.id for q in study.open_questions if q.codebook == name and found[q.id].answers]
@@ -102,7 +104,7 @@ def _groups(study: Study, found: Mapping[str, _Gathered], progress: Progress) ->
         for name, some in pooled.items():
             book = study.codebooks[name]
             answers = tuple(a for each in some for a in found[each].answers)
-            whole = _Gathered(answers, LeftOut())
+            whole = Gathered(answers, LeftOut())
             groups.append(
                 _group(f"codeboek {name}", book.title, tuple(some), book, whole, study.file.seed)
             )
@@ -111,7 +113,7 @@ def _groups(study: Study, found: Mapping[str, _Gathered], progress: Progress) ->
 
 
 def _group(
-    name: str, title: str, questions: tuple[str, ...], book: Codebook, one: _Gathered, seed: int
+    name: str, title: str, questions: tuple[str, ...], book: Codebook, one: Gathered, seed: int
 ) -> Group:
     return Group(
         id=name,
@@ -125,7 +127,7 @@ def _group(
     )
 
 
-def _gathered(study: Study, question: str, present: Collection[str]) -> _Gathered:
+def gathered(study: Study, question: str, present: Collection[str]) -> Gathered:
     """Return the answers that at least two people coded blind, in the order of the ledger."""
     history = study.history(question)
     ledger = store.read_ledger(Paths(study.root).ledger(question), readable(history))
@@ -154,7 +156,7 @@ def _gathered(study: Study, question: str, present: Collection[str]) -> _Gathere
             for one in double
         ),
     )
-    return _Gathered(double, left)
+    return Gathered(double, left)
 
 
 def _coder(coding: Coding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentekst.model import Cell, Table
@@ -43,17 +43,17 @@ def to_docx(tables: Sequence[Table], heading: str) -> bytes:
     import docx
 
     document = docx.Document()
-    _styled(document, heading)
-    document.add_heading(_plain(heading), level=0)
+    styled(document, heading)
+    document.add_heading(xml_text(heading), level=0)
     for table in tables:
         for plan in portions(layout(table)):
-            _table(document, table, plan)
+            add_table(document, table, plan)
     out = io.BytesIO()
     document.save(out)
-    return _timeless(out.getvalue())
+    return timeless(out.getvalue())
 
 
-def _styled(document: Document, heading: str) -> None:
+def styled(document: Document, heading: str) -> None:
     """Set page, fonts and language, and the properties that would differ from day to day."""
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt, RGBColor
@@ -74,24 +74,50 @@ def _styled(document: Document, heading: str) -> None:
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "nl-BE")
     properties = document.core_properties
-    properties.title, properties.author, properties.comments = _plain(heading)[:255], "", ""
+    properties.title, properties.author, properties.comments = xml_text(heading)[:255], "", ""
     properties.created = properties.modified = CREATED
     properties.last_modified_by, properties.revision = "", 1
     properties.language = "nl-BE"
 
 
-def _table(document: Document, table: Table, plan: Layout) -> None:
+def add_table(document: Document, table: Table, plan: Layout, room: bool = False) -> None:
+    """Add a laid out table to a document of `styled`: caption, table, notes.
+
+    With `room` the percentages get more of the width: an interval stands behind them.
+    """
     _caption(document, table, plan)
     body = document.element.body
     section = body.sectPr
-    section.addprevious(_native(plan))
+    section.addprevious(_native(plan, room))
     for note in plan.notes:
         paragraph = document.add_paragraph()
-        run = paragraph.add_run(_plain(note))
+        run = paragraph.add_run(xml_text(note))
         run.italic = True
         run.font.size = 114_300  # 9 pt, in English Metric Units
         shape = paragraph.paragraph_format
         shape.space_before, shape.space_after = 38_100, 0  # 3 pt
+
+
+def add_grid(
+    document: Document, head: Sequence[str], rows: Iterable[Sequence[str]], shares: Sequence[int]
+) -> None:
+    """Add a small table of texts in the style of the others, without a caption.
+
+    `shares` divide the width; a negative one makes its column stand to the left.
+    """
+    widths = [_TEXT_WIDTH * abs(share) // sum(map(abs, shares)) for share in shares]
+    sides = ["left" if share < 0 else "right" for share in shares]
+    root = _element("tbl")
+    root.append(_properties(sum(widths)))
+    grid = _element("tblGrid")
+    root.append(grid)
+    for width in widths:
+        grid.append(_element("gridCol", w=width))
+    for at, row in enumerate((head, *rows)):
+        cells = [(text, 1, side) for text, side in zip(row, sides, strict=True)]
+        root.append(_line(cells, widths, 18, head=not at))
+    document.element.body.sectPr.addprevious(root)
+    document.add_paragraph()
 
 
 def _caption(document: Document, table: Table, plan: Layout) -> None:
@@ -103,18 +129,18 @@ def _caption(document: Document, table: Table, plan: Layout) -> None:
         field = _element("fldSimple", instr=f" SEQ Tabel \\* ARABIC \\r {int(table.number)} ")
         field.append(_run(table.number))
         paragraph._p.append(field)
-        paragraph.add_run(_plain(plan.title.removeprefix(start)))
+        paragraph.add_run(xml_text(plan.title.removeprefix(start)))
     else:
-        paragraph.add_run(_plain(plan.title))
+        paragraph.add_run(xml_text(plan.title))
 
 
-def _native(plan: Layout) -> Any:
+def _native(plan: Layout, room: bool) -> Any:
     """Build the table by its elements: python-docx's own cells take quadratic time."""
     by_row = plan.place in ("row", "column")
     wide = len(plan.heads) > 1
     base, count = ("Basis", "N") if wide else (BASE, COUNT)
     below: tuple[str, ...] = (base, count, "%") if by_row else (count, "%")
-    widths = _widths(len(plan.heads), len(below))
+    widths = _widths(len(plan.heads), len(below), room)
     together = len(plan.rows) <= _SHORT
     size = 16 if wide else 19  # half points
     root = _element("tbl")
@@ -134,12 +160,14 @@ def _native(plan: Layout) -> Any:
     return root
 
 
-def _widths(heads: int, step: int) -> list[int]:
+def _widths(heads: int, step: int, room: bool) -> list[int]:
     """Return the widths of the columns: figures as wide as they need, labels the rest."""
     if heads == 1:
-        figures = [1_050] * (step - 2) + [2_500, 1_000]
+        figures = [1_050] * (step - 2) + ([1_700, 2_300] if room else [2_500, 1_000])
     else:
-        figures = [max(420, min(900, 7_200 // (heads * step)))] * heads * step
+        each = max(420, min(900, 7_200 // (heads * step)))
+        narrow = each * 2 // 3 if room else each
+        figures = ([narrow] * (step - 1) + [each * step - narrow * (step - 1)]) * heads
     return [max(2_000, _TEXT_WIDTH - sum(figures)), *figures]
 
 
@@ -240,7 +268,7 @@ def _run(text: str, size: int = 0, bold: bool = False) -> Any:
             look.append(_element("b"))
         look.append(_element("sz", val=size))
         run.append(look)
-    for at, part in enumerate(_plain(text).split("\n")):
+    for at, part in enumerate(xml_text(text).split("\n")):
         if at:
             run.append(_element("br"))
         piece = _element("t")
@@ -257,14 +285,14 @@ def _element(tag: str, **attributes: object) -> Any:
     return OxmlElement(f"w:{tag}", named)
 
 
-def _plain(text: str) -> str:
+def xml_text(text: str) -> str:
     """Return a text that XML can hold."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     lines = re.sub("\r\n?|[\x0b\x0c]", "\n", whole)
     return re.sub("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", lines)
 
 
-def _timeless(content: bytes) -> bytes:
+def timeless(content: bytes) -> bytes:
     """Return the document without the time at which each part was packed."""
     out = io.BytesIO()
     with (
