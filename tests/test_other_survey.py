@@ -61,6 +61,16 @@ def as_spss(survey: Survey, path: Path) -> None:
     pyreadstat.write_sav(frame, str(path), column_labels=texts, variable_value_labels=labels)
 
 
+# What a person looks for in an answer; a subcode is shown with the code above it.
+BY_HAND = {
+    "Meer personeel": ("person", "mensen om"),
+    "Plaats": ("lokaal", "ruimte", "gebouw", "local"),
+    "Samenwerken": ("samen", "scholen", "partners"),
+    "Middelen › Geld": ("budget", "geld", "subsid"),
+    "Middelen": ("middelen",),
+}
+SILENT = {"", "nvt", "/", "geen idee"}
+
 WRITERS: dict[str, Callable[[Survey, Path], None]] = {
     "bibliotheken.csv": as_csv, "bibliotheken.xlsx": as_excel, "bibliotheken.sav": as_spss,
 }  # fmt: skip
@@ -76,6 +86,33 @@ def opentekst(*words: str) -> str:
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def coded_by_hand(text: str) -> list[str]:
+    """Return the codes that a person gives, as the workbook names them."""
+    said = text.casefold()
+    return [code for code, words in BY_HAND.items() if any(word in said for word in words)]
+
+
+def cells_of(path: Path) -> list[tuple[Any, ...]]:
+    return list(openpyxl.load_workbook(path)["Coderen"].iter_rows(values_only=True))
+
+
+def fill_in(path: Path) -> None:
+    """Code every answer of the workbook, as a person does."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["Coderen"]
+    rows = cells_of(path)
+    start = next(place for place, row in enumerate(rows) if "Code 1" in row)
+    first, none = rows[start].index("Code 1"), rows[start].index("Geen code past (x)")
+    text = rows[start].index("Antwoord")
+    for number, row in enumerate(rows[start + 1 :], start=start + 2):
+        codes = coded_by_hand(row[text])
+        for place, code in enumerate(codes):
+            sheet.cell(number, first + place + 1, code)
+        if not codes:
+            sheet.cell(number, none + 1, "x")
+    book.save(path)
 
 
 def expected() -> tuple[Counter[str], dict[str, dict[str, str]]]:
@@ -133,6 +170,13 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
         words = ("--codebook", "q8", "--label", label, "--definition", definition, *more)
         opentekst("codebook", "add", code, "--study", str(bib), *words)
     said["check"] = opentekst("codebook", "check", "q8", "--study", str(bib))
+    said["code"] = opentekst("code", "--study", str(bib))
+    sheet = here / "q8.xlsx"
+    opentekst("review", "export", str(sheet), "--question", "q8", "--blind", "--study", str(bib))
+    fill_in(sheet)
+    said["sheet"] = " ".join(str(cell) for row in cells_of(sheet) for cell in row if cell)
+    coder = ("--coder", "an@voorbeeld.be")
+    said["import"] = opentekst("review", "import", str(sheet), *coder, "--study", str(bib))
     said["tables"] = opentekst("tables", "--study", str(bib))
     said["checked"] = opentekst("codebook", "check", "q8", "--study", str(bib))
     return bib, said
@@ -180,7 +224,7 @@ def test_who_counts_is_as_counted_by_hand(walked: tuple[Path, dict[str, str]]) -
         "test of voorbeeld", "geen toestemming", "niet afgewerkt", "dubbel", "geen gemeente",
     }  # fmt: skip
     units = {row["units"] for row in kept.values()}
-    assert f"{len(kept)} responsen tellen mee, van {len(units)} gemeenten" in said["tables"]
+    assert f"{len(kept)} responsen tellen mee, van {len(units)} gemeenten" in said["code"]
 
 
 def test_tables_are_as_counted_by_hand(walked: tuple[Path, dict[str, str]]) -> None:
@@ -199,19 +243,44 @@ def test_tables_are_as_counted_by_hand(walked: tuple[Path, dict[str, str]]) -> N
     assert sum(int(row["n"]) for row in plan) == len({r["units"] for r in kept.values() if r["Q4"]})
 
 
-def test_codes_made_by_command_find_what_people_wrote(walked: tuple[Path, dict[str, str]]) -> None:
+def test_codes_made_by_command_and_given_in_excel_are_counted(
+    walked: tuple[Path, dict[str, str]],
+) -> None:
     bib, said = walked
     _, kept = expected()
-    assert "ongebruikte codes" in said["check"]
+    answered = [
+        (r["units"], coded_by_hand(r["Q8"])) for r in kept.values() if r["Q8"] not in SILENT
+    ]
+    held: dict[str, set[str]] = {}
+    for unit, codes in answered:
+        for code in codes:
+            for label in code.split(" › "):
+                held.setdefault(label, set()).add(unit)
+    written = [r for r in rows(bib / "results" / "tables" / "tabellen.csv") if r["tabel"] == "6"]
+    assert {int(r["basis_gedrukt"]) for r in written} == {len({unit for unit, _ in answered})}
+    assert {r["categorie"]: int(r["n"]) for r in written if r["n"] != "0"} == {
+        label: len(units) for label, units in held.items()
+    }
+    assert set(held) == {"Meer personeel", "Plaats", "Samenwerken", "Middelen", "Geld"}
+    assert f"{len(answered)} nieuw" in said["import"]
+
+
+def test_names_do_not_leave_with_the_workbook(walked: tuple[Path, dict[str, str]]) -> None:
+    _, said = walked
+    assert any("Peeters" in cell for row in SURVEY.responses for cell in row)
+    assert "[naam 1]" in said["sheet"]
+    assert "Peeters" not in said["sheet"]
+    assert "0478" not in said["sheet"]
+
+
+def test_what_is_said_on_the_way_fits_what_was_done(walked: tuple[Path, dict[str, str]]) -> None:
+    bib, said = walked
+    assert "ongebruikte codes" in said["check"]  # not that the new codes got no answer
     assert "geen enkel antwoord" not in said["check"]
     assert "ongebruikte codes" not in said["checked"]
-    written = rows(bib / "results" / "tables" / "tabellen.csv")
-    needs = {r["categorie"]: int(r["n"]) for r in written if "jongeren (beter)" in r["titel"]}
-    wanted = {"Meer personeel": "personeel", "Geld": "budget", "Plaats": "ruimte"}
-    for label, word in wanted.items():
-        wrote = {r["units"] for r in kept.values() if word in r["Q8"].casefold()}
-        assert needs[label] >= len(wrote) > 0
-    assert needs["Middelen"] >= needs["Geld"]
+    assert "0 door mensen" in said["tables"]
+    told = next(line for line in said["tables"].splitlines() if "Codeboek q8:" in line)
+    assert "geleerd uit" in told
     assert "voorlopige codes" in said["tables"]
     shown = opentekst("show", "--study", str(bib), "--question", "q8", "--code", "middelen.geld")
     assert "Geld (middelen.geld)" in shown

@@ -145,9 +145,11 @@ def _advice(
         key=lambda code: (-wanted[code], examples[code], code),
     )
     if not coded.learned_from:
+        done = [a.text.casefold() for a in answers if a.id in mine & settled.keys()]
+        so_far = f" (nu {len(done)}, met {len(set(done))} verschillende teksten)" if done else ""
         begin = (
             f"Codeboek {name}: het codeboek alleen codeert, zonder dat te toetsen is hoe goed;"
-            f" codeer er {MIN_CHECKED} antwoorden van om het te weten"
+            f" codeer er {MIN_CHECKED} verschillende antwoorden van om het te weten{so_far}"
         )
     else:
         begin = f"Codeboek {name}: geleerd uit {coded.learned_from} gecodeerde antwoorden"
