@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ import pytest
 from typer.testing import CliRunner
 
 from opentekst.cli import app
+from opentekst.pipeline.coding_says import left_behind_lines
+from opentekst.pipeline.opinions import left_behind
 from opentekst.study import Study
 from opentekst.survey.places import places_on
 from other_survey import AGREE, CLAIMS, JOBS, PLANS, REFUSE, SCALE, SERVICES, Survey, libraries
@@ -284,6 +287,23 @@ def test_what_is_said_on_the_way_fits_what_was_done(walked: tuple[Path, dict[str
     assert "voorlopige codes" in said["tables"]
     shown = opentekst("show", "--study", str(bib), "--question", "q8", "--code", "middelen.geld")
     assert "Geld (middelen.geld)" in shown
+
+
+def test_codings_of_a_question_that_got_another_id_are_not_forgotten_in_silence(
+    walked: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    bib, said = walked
+    assert "annotations/q8" not in said["tables"]
+    renamed = Path(shutil.copytree(bib, tmp_path / "bib"))
+    text = (renamed / "study.yaml").read_text("utf-8")
+    text = text.replace("id: q8", "id: noden").replace("question: q8", "question: noden")
+    (renamed / "study.yaml").write_text(text, "utf-8")
+    found = left_behind(Study.open(renamed))
+    count = len((bib / "annotations" / "q8" / "people.jsonl").read_text("utf-8").splitlines())
+    assert found == {"q8": count}
+    (line,) = left_behind_lines(found)
+    assert f"{count} coderingen" in line
+    assert "zet dan 'id: q8' terug" in line
 
 
 @pytest.mark.parametrize("name", ["bibliotheken.xlsx", "bibliotheken.sav"])

@@ -121,6 +121,15 @@ def _line(question: str, figures: Mapping[str, Any]) -> str:
     )
 
 
+def left_behind_lines(found: Mapping[str, int]) -> list[str]:
+    """Say which codings of people count for nothing because study.yaml lacks their question."""
+    return [
+        f"LET OP: annotations/{name} bevat {number(count)} coderingen van een vraag die niet (meer)"
+        f" in study.yaml staat; ze tellen niet mee. Hernoemde u haar, zet dan 'id: {name}' terug"
+        for name, count in found.items()
+    ]
+
+
 def _advice(
     study: Study,
     name: str,
