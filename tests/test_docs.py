@@ -30,6 +30,7 @@ PAGES = (
     ROOT / "docs" / "nakijken-offline.md",
     ROOT / "docs" / "label-studio.md",
     ROOT / "docs" / "volgorde.md",
+    ROOT / "docs" / "werkateliers.md",
     ROOT / "docs" / "tabellen-nakijken.md",
     ROOT / "docs" / "tabellen-uitvoer.md",
     ROOT / "docs" / "tabellen.md",

@@ -238,6 +238,55 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of an answer that are safe to publish.
+
+    Pseudonymised, without the name of a place, and nothing in it singles out a unit.
+    """
+
+    answer: str
+    text: str
+
+
+ThemeKind = Literal["code", "net", "topic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Something that units state, and that a workshop could be about.
+
+    `id` is a code's id, `net:<code>` for a parent with all below it, or `topic:<n>` for an
+    accepted topic that has no coded answers yet; where two codebooks have the same code,
+    `<codebook>/<code>` stands for it. `units` state it (NIS codes) of the `base` that answered
+    and whose answers are decided. `mentions` counts segments that state it, at least one an
+    answer; `central` the units for which it is the main thing said; `helpers` say that they
+    can help (NIS codes: never publish them). `share` is the 95% interval, in percent, around
+    `estimate`: the share of all units had people coded all; both None where nothing is known.
+    `branch` is the top of its tree, the same for all themes of one net.
+    """
+
+    id: str
+    label: str
+    kind: ThemeKind
+    units: frozenset[str]
+    base: int
+    mentions: int
+    central: int
+    helpers: frozenset[str] = frozenset()
+    quotes: tuple[Quote, ...] = ()
+    share: tuple[float, float] | None = None
+    estimate: float | None = None
+    codebook: str = ""
+    code: str = ""
+    branch: str = ""
+
+    @property
+    def percent(self) -> Decimal:
+        """The percentage of the base that states it, to one decimal; 0 without a base."""
+        return percentage(len(self.units), self.base) if self.base else Decimal("0.0")
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a frequency table; `n` and `base` count units.
 

@@ -18,6 +18,7 @@ from opentekst.errors import StudyError
 from opentekst.table_spec import Disclosure as Disclosure
 from opentekst.table_spec import Group as Group
 from opentekst.table_spec import TableSpec as TableSpec
+from opentekst.theme_spec import ThemeSpec as ThemeSpec
 
 
 class Accept(Strict):
@@ -184,6 +185,7 @@ class StudyFile(Strict):
     review: Review = Review()
     coding: CodingSettings = Field(default_factory=CodingSettings)
     disclosure: Disclosure = Disclosure()
+    themes: ThemeSpec = Field(default_factory=ThemeSpec)
     compare: str = ""
 
 
@@ -287,6 +289,7 @@ def _check_references(file: StudyFile, data: Any, path: Path) -> None:
         *_question_faults(file),
         *_context_faults(file),
         *_table_faults(file),
+        *_theme_faults(file),
     ):
         raise StudyError(
             problem,
@@ -343,3 +346,24 @@ def _table_faults(file: StudyFile) -> Iterator[Fault]:
         if by and by.kind == "multiple" and table.test:
             problem = f"tabel {table.number} toetst groepen die elkaar overlappen"
             yield problem, table.by, ("tables", i, "test")
+
+
+def _theme_faults(file: StudyFile) -> Iterator[Fault]:
+    questions = {question.id: question for question in file.questions}
+    for i, name in enumerate(file.themes.questions):
+        if name not in questions or questions[name].kind != "open":
+            yield "deze open vraag bestaat niet", name, ("themes", "questions", i)
+    for theme, helps in file.themes.helps.items():
+        for i, ref in enumerate(helps):
+            name, _, value = ref.partition("=")
+            question = questions.get(name.partition(".")[0])
+            place = ("themes", "helps", theme, i)
+            if question is None or (question.kind == "matrix") != ("." in name):
+                yield "deze vraag bestaat niet (schrijf vraag=antwoord)", ref, place
+            elif question.kind != "open" and value not in _values(question):
+                yield f"vraag '{name}' heeft dit antwoord niet", value or ref, place
+
+
+def _values(question: Question) -> frozenset[str]:
+    """Return the values or codes that may be chosen under a closed question."""
+    return frozenset(question.values or (choice.code for choice in question.choices))

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from opentekst.cli import agree, audit, codebook, init, review, show, stages, status, topics
+from opentekst.cli import (
+    agree,
+    audit,
+    codebook,
+    init,
+    review,
+    show,
+    stages,
+    status,
+    themes,
+    topics,
+)
 
 app = typer.Typer(
     name="opentekst",
@@ -21,3 +32,4 @@ app.add_typer(review.app, name="review")
 app.command("agree")(agree.agree)
 app.add_typer(codebook.app, name="codebook")
 app.command("audit")(audit.audit)
+app.command("themes")(themes.themes)

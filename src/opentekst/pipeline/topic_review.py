@@ -35,6 +35,29 @@ class Waiting:
     texts: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class AcceptedTopic:
+    """A proposal that became code `code` of codebook `group`; `number` counts all decisions."""
+
+    number: int
+    group: str
+    code: str
+    label: str
+    answers: frozenset[str]
+
+
+def accepted_topics(study: Study) -> list[AcceptedTopic]:
+    """Return the topics that people accepted as a code that is still in use, oldest first."""
+    accepted = [line for line in _standing(study) if line["decision"] == ACCEPTED]
+    return [
+        AcceptedTopic(number, line["group"], line["code"], code.label, frozenset(line["answers"]))
+        for number, line in enumerate(accepted, start=1)
+        if line["kind"] != "boundary"
+        for code in [study.codebooks[line["group"]].by_id[line["code"]]]
+        if code.status == "active"
+    ]
+
+
 def waiting(study: Study) -> Waiting:
     """Return the proposals of the last `topics` run that nobody decided on.
 

@@ -68,6 +68,12 @@ def places_on(day: datetime.date) -> Places:
     )
 
 
+def all_names() -> frozenset[str]:
+    """Return the names of all municipalities, of every day that is known, and of districts."""
+    rows = _rows("gemeenten.csv")
+    return frozenset(row[column] for row in rows for column in ("naam", "arrondissement"))
+
+
 def postcode_in(text: str) -> str:
     """Return the one Belgian postcode in what a person typed, or an empty string.
 
