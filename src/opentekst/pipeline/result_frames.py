@@ -67,7 +67,7 @@ def _as_written(*labels: str) -> Key:
 
 def _estimates(study: Study) -> dict[Key, Sequence[object]]:
     """Return estimate, low, high and method of each cell, as the stage wrote them."""
-    from opentekst.pipeline.estimating import METHODS
+    from opentekst.results.intervals import METHODS
 
     path = Paths(study.root).results / "tables" / "schattingen.csv"
     methods = {said: name for name, said in METHODS.items()}
