@@ -162,7 +162,7 @@ def test_what_qualtrics_says_is_recognised(tmp_path: Path) -> None:
     assert (found.who.postcode, str(found.who.day)) == ("Q2", "2023-05-02")
     assert asked["q3"].text == "Hebt u een groenplan?"
     assert asked["q3"].values == ("Ja", "Nee", "Weet ik niet")
-    assert [c.label for c in asked["q4"].choices] == ["Park", "Bos", "Ander groen:", "Geen groen"]
+    assert [c.label for c in asked["q4"].choices] == ["Park", "Bos", "Ander groen", "Geen groen"]
     assert [c.code for c in asked["q4"].choices] == ["park", "bos", "andere", "geen_groen"]
     assert [c.exclusive for c in asked["q4"].choices] == [False, False, False, True]
     assert asked["q4"].other is not None

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from opentekst.errors import OpentekstError, StudyError
 from opentekst.pipeline import STAGES, Engine, StageReport
+from opentekst.progress import terminal
 from opentekst.study import Study
 
 StudyOption = Annotated[Path, typer.Option("--study", help="Map van de studie.")]
@@ -49,15 +49,8 @@ def guarded(refused: type[OpentekstError] = StudyError) -> Iterator[None]:
 @contextmanager
 def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on stderr while work goes on; it vanishes when done."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda steps: progress.advance(task, steps)
+    with terminal(errors, title, total) as step:
+        yield step
 
 
 def engine(study: Path) -> Engine:

@@ -49,13 +49,14 @@ def run(
         if not any(report.ran for report in reports):
             say(["Alles was al bij: er is niets gedaan."], as_json)
         root = "" if study == Path() else f"{study}/"
+        there = "" if study == Path() else f" (met --study {study})"
         say(
             [
                 "",
                 f"Tabellen: {root}results/tables/tabellen.html (ook .xlsx en .csv)",
                 f"Opschoning: {root}results/opschoning.csv",
                 f"Kaart van antwoorden en thema's: {root}results/topics/kaart.html",
-                "Verder: opentekst topics (voorstellen voor het codeboek), opentekst show"
+                f"Verder{there}: opentekst topics (voorstellen voor het codeboek), opentekst show"
                 " (antwoorden met hun codes), opentekst tables (in de terminal), opentekst review"
                 " push (nakijken in Label Studio)",
             ],

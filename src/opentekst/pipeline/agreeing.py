@@ -56,26 +56,12 @@ class Gathered:
 def agree(study: Study, question: str, progress: Progress) -> Agreed:
     """Compute all figures of a study and write results/agreement; `question` must have some.
 
-    Raises DataError for a question that does not exist and where nothing was coded blind by
-    two people, LedgerError for a line that cannot be read, MissingStageError where the
-    answers have not been read and normalised.
+    Raises as `figures` does, and MissingStageError where the answers have not been normalised.
     """
-    known = [q.id for q in study.open_questions]
-    if question and question not in known:
-        raise DataError(
-            "deze open vraag bestaat niet",
-            found=question,
-            remedy=f"Kies uit: {', '.join(known)}.",
-        )
+    groups = figures(study, question, progress)
     work = Paths(study.root).work
     answers = store.read_answers(work / "answers.jsonl")
-    present = {answer.id for answer in answers}
-    found = {name: gathered(study, name, present) for name in known}
-    wanted = [question] if question else known
-    if not any(found[name].answers for name in wanted):
-        raise nothing_blind(question, [found[name].left for name in wanted])
-    groups = _groups(study, found, progress)
-    coded = {one.answer for each in found.values() for one in each.answers}
+    coded = {answer for group in groups for answer in group.answers}
     normalised = {i.answer: i for i in store.read_normalised(work / "normalised.jsonl")}
     masked = masked_texts(work, [a for a in answers if a.id in coded], normalised)
     texts = {answer: plain(unescape(one.text)) for answer, one in masked.items()}
@@ -86,6 +72,28 @@ def agree(study: Study, question: str, progress: Progress) -> Agreed:
     }
     store.write_all(files)
     return Agreed(tuple(groups), tuple(files))
+
+
+def figures(study: Study, question: str, progress: Progress) -> list[Group]:
+    """Return the figures of each open question, and of those that share a codebook together.
+
+    Raises DataError for a question that does not exist and where nothing was coded blind by
+    two people (under `question`, where given), LedgerError for a line that cannot be read,
+    MissingStageError where the answers have not been read.
+    """
+    known = [q.id for q in study.open_questions]
+    if question and question not in known:
+        raise DataError(
+            "deze open vraag bestaat niet",
+            found=question,
+            remedy=f"Kies uit: {', '.join(known)}.",
+        )
+    present = {a.id for a in store.read_answers(Paths(study.root).work / "answers.jsonl")}
+    found = {name: gathered(study, name, present) for name in known}
+    wanted = [question] if question else known
+    if not any(found[name].answers for name in wanted):
+        raise nothing_blind(question, [found[name].left for name in wanted])
+    return _groups(study, found, progress)
 
 
 def _groups(study: Study, found: Mapping[str, Gathered], progress: Progress) -> list[Group]:

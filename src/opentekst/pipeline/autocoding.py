@@ -15,7 +15,7 @@ from opentekst.pipeline.deciding import TRIAGE, settled
 from opentekst.pipeline.engine import Made, Progress
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import masked_texts
-from opentekst.pipeline.opinions import Base, base
+from opentekst.pipeline.opinions import Base, base, left_behind
 from opentekst.pipeline.vectors import remembered
 from opentekst.store import Paths, file_hash
 from opentekst.study import Study
@@ -51,7 +51,13 @@ def code_inputs(study: Study) -> Mapping[str, str]:
 def code(study: Study, progress: Progress) -> Made:
     """Code every answer and say which answers may be left to the machine."""
     from opentekst.coding.consistency import coded_differently
-    from opentekst.pipeline.coding_says import coding_lines, curve_csv, curves, twins_csv
+    from opentekst.pipeline.coding_says import (
+        coding_lines,
+        curve_csv,
+        curves,
+        left_behind_lines,
+        twins_csv,
+    )
     from opentekst.pipeline.learning_says import before, changes, reach_lines, reaches
     from opentekst.results.curves import to_svg
 
@@ -90,6 +96,7 @@ def code(study: Study, progress: Progress) -> Made:
         data[question] |= one._asdict()
     change = changes(earlier, codings, verdicts) if earlier else None
     lines = [*(change.lines if change else ()), *lines, *reach_lines(reach, study)]
+    lines += left_behind_lines(left_behind(study))
     texts = masked_texts(paths.work, answers, normalised)
     out = paths.results / "coding"
     made = {

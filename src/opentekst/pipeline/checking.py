@@ -110,12 +110,23 @@ def _against_study(study: Study, checked: Checked, book: Codebook) -> tuple[list
     if decisions is None:
         return issues, ["ongebruikte codes en voorbeelden: doe eerst opentekst run"]
     net = {code.id: book.net([code.id]) for code in book.codes}
-    issues += never_used(checked, counts(net, decisions), _ticked(study, book))
+    left_out = []
+    if _changed(study, book):
+        left_out = ["ongebruikte codes: het codeboek veranderde sinds opentekst run; doe dat eerst"]
+    else:
+        issues += never_used(checked, counts(net, decisions), _ticked(study, book))
     settled = {
         d.answer: d.codes for d in decisions if d.basis in ("unanimous", "majority", "adjudicated")
     }
     issues += examples_otherwise(checked, _coded_examples(study, book, settled))
-    return issues, []
+    return issues, left_out
+
+
+def _changed(study: Study, book: Codebook) -> bool:
+    """Tell whether the machine last coded with another codebook than today's."""
+    codings = store.read_codings(Paths(study.root).work / "codings.jsonl")
+    made = {c.codebook.fingerprint for c in codings if c.codebook.id == book.id}
+    return bool(made - {book.fingerprint})
 
 
 def _used(boxes: Counter[str], ledger: Sequence[Coding]) -> dict[str, str]:

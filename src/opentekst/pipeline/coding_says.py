@@ -121,6 +121,15 @@ def _line(question: str, figures: Mapping[str, Any]) -> str:
     )
 
 
+def left_behind_lines(found: Mapping[str, int]) -> list[str]:
+    """Say which codings of people count for nothing because study.yaml lacks their question."""
+    return [
+        f"LET OP: annotations/{name} bevat {number(count)} coderingen van een vraag die niet (meer)"
+        f" in study.yaml staat; ze tellen niet mee. Hernoemde u haar, zet dan 'id: {name}' terug"
+        for name, count in found.items()
+    ]
+
+
 def _advice(
     study: Study,
     name: str,
@@ -145,9 +154,11 @@ def _advice(
         key=lambda code: (-wanted[code], examples[code], code),
     )
     if not coded.learned_from:
+        done = [a.text.casefold() for a in answers if a.id in mine & settled.keys()]
+        so_far = f" (nu {len(done)}, met {len(set(done))} verschillende teksten)" if done else ""
         begin = (
             f"Codeboek {name}: het codeboek alleen codeert, zonder dat te toetsen is hoe goed;"
-            f" codeer er {MIN_CHECKED} antwoorden van om het te weten"
+            f" codeer er {MIN_CHECKED} verschillende antwoorden van om het te weten{so_far}"
         )
     else:
         begin = f"Codeboek {name}: geleerd uit {coded.learned_from} gecodeerde antwoorden"

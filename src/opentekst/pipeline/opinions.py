@@ -68,6 +68,15 @@ def readable(history: History) -> Callable[[Coding], Collection[str]]:
     return codes
 
 
+def left_behind(study: Study) -> Mapping[str, int]:
+    """Count people's codings of questions that study.yaml does not ask, by the question's id."""
+    known = {question.id for question in study.open_questions}
+    ledgers = sorted((study.root / "annotations").glob("*/people.jsonl"))
+    found = {path.parent.name: len(store.read_ledger(path)) for path in ledgers
+             if path.parent.name not in known}  # fmt: skip
+    return {name: count for name, count in found.items() if count}
+
+
 def standing(ledger: Iterable[Coding]) -> list[Coding]:
     """Return the codings of a ledger that their coder did not take back."""
     kept: dict[int, Coding] = {}

@@ -229,10 +229,10 @@ def as_csv(header: Collection[str], rows: Iterable[Collection[object]]) -> bytes
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    writer.writerows([safe(cell) for cell in row] for row in rows)
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def _safe(cell: object) -> object:
+def safe(cell: object) -> object:
     """Keep a spreadsheet from taking a text for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t" and cell else cell

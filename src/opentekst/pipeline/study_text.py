@@ -131,7 +131,7 @@ def _respondents(draft: Draft) -> CommentedMap:
         accept: Accept | None = getattr(who, name)
         if accept is not None:
             out[name] = _flow_map({"column": accept.column, "accept": _flow(accept.accept)})
-    for name in ("id", "role", "consent"):
+    for name in ("id", "recorded", "role", "consent"):
         if name in guesses:
             _before(out, name, f"{CHECK} {guesses[name]}", 2)
     if who.consent is None:

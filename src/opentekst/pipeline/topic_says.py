@@ -30,10 +30,10 @@ def stage_lines(found: Mapping[str, Topics], uncoded: Mapping[str, int]) -> list
             )
             continue
         own = sum(topic.matched for topic in one.topics)
-        lines.append(
-            f"{head}; {len(one.topics)} thema's, waarvan {own} bij een code horen;"
-            f" {_count(len(one.proposals), 'voorstel', 'voorstellen')}"
-        )
+        found_here = _count(len(one.topics), "thema", "thema's")
+        belong = "hoort" if own == 1 else "horen"
+        asked = _count(len(one.proposals), "voorstel", "voorstellen")
+        lines.append(f"{head}; {found_here}, waarvan {own} bij een code {belong}; {asked}")
         lines.append(f"  {one.how.said}")
     lines.append("Alle thema's: results/topics/themas.csv; kaart: results/topics/kaart.html")
     return lines

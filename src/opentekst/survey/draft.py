@@ -18,6 +18,10 @@ from opentekst.survey.who import Who, find_who
 
 _TEXT = re.compile(r"^(.+?)(?:_(\d+))?_(TEXT|tekst|toel\w*|andere?|anders|other)$", re.IGNORECASE)
 _OTHER = re.compile(r"ander|overig|other|elders", re.IGNORECASE)
+_NEED = re.compile(
+    r"\b(noden|nood|nodig|behoeften?|knelpunt(en)?|drempels?|hindernis(sen)?|obstakels?"
+    r"|probleem|problemen|moeilijk(e|heden)?|moeite|uitdaging(en)?|ontbreekt|mist u)\b"
+)
 _NOTHING = re.compile(
     r"(geen|niets|nvt|n\.v\.t|niet van toepassing|(ik )?weet (ik )?(het )?niet)\b(?!-)", re.I
 )
@@ -160,7 +164,7 @@ class _Drafting:
                     Choice(
                         code=code,
                         column=column.name,
-                        label=label,
+                        label=_short(label),
                         exclusive=bool(_NOTHING.match(label)),
                     )
                     for code, column, label in choices
@@ -193,7 +197,12 @@ class _Drafting:
         )
         self._order(name, order)
         if not column.listed and len(column.cells) < 4 * len(values):
-            self._note(name, "weinig antwoorden: is dit een gesloten vraag?")
+            self._note(
+                name,
+                "weinig antwoorden: is dit een gesloten vraag? Is ze open, zet dan 'kind: open',"
+                f" 'prompt: open' en 'codebook: {name}' in de plaats van 'kind' en 'values', en"
+                f" maak codebooks/{name}.yaml zoals de andere",
+            )
             self._doubt("Gesloten of open? (weinig antwoorden)", name)
         if not column.said:
             self._no_text(name)
@@ -305,9 +314,14 @@ def _values(columns: Sequence[Column]) -> tuple[tuple[str, ...], Order]:
     return in_order(by_count)
 
 
+def _short(label: str) -> str:
+    """Return a label as a table prints it: "Andere, namelijk:" without its colon."""
+    return label.rstrip(" :…") or label
+
+
 def _prompt(column: Column) -> str:
     asked = f"{column.name.replace('_', ' ')} {column.text}".casefold()
-    if re.search(r"\b(noden|nood)\b", asked):
+    if _NEED.search(asked):
         return "need"
     if re.search(r"\bthema'?s?\b", asked):
         return "theme"
@@ -333,10 +347,16 @@ def _rest(code: str = "andere", label: str = "Andere") -> Code:
 
 def _tables(questions: Sequence[Question]) -> Iterable[TableSpec]:
     closed = [q for q in questions if q.kind != "open"]
-    for number, question in enumerate((*closed, *(q for q in questions if q.kind == "open")), 1):
+    opens = [q for q in questions if q.kind == "open"]
+    number_of = {q.other.question: n for n, q in enumerate(closed, 1) if q.other}
+    for number, question in enumerate((*closed, *opens), 1):
         head = {"single": "Antwoord", "multiple": "Keuze", "matrix": "Onderdeel", "open": "Code"}
         several = "Meerdere antwoorden mogelijk."
-        notes = {"multiple": (several,), "open": ("Uit de open vraag. " + several,)}
+        source = "Uit de open vraag."
+        if question.id in number_of:
+            there = number_of[question.id]
+            source = f"Alleen wie hier iets schreef; tabel {there} telt het mee, teruggecodeerd."
+        notes = {"multiple": (several,), "open": (f"{source} {several}",)}
         yield TableSpec(
             number=str(number),
             title=question.text,
@@ -366,6 +386,7 @@ def _unsure(who: Who, work: _Drafting) -> Iterable[str]:
         "postcode": "Postcode",
         "consent": "Toestemming",
         "role": "Functie",
+        "recorded": "Tijd",
     }
     for key, guess in who.guesses.items():
         yield f"{names[key]}: {guess}."

@@ -122,6 +122,7 @@ def kind_of(column: Column) -> Kind:
         and total >= 2 * distinct
         and (once <= distinct / 2 or number or (distinct <= 4 and longest <= 30))
         and longest <= MAX_LENGTH
+        and all(re.search(r"\w", value) for value in column.counts)  # "-" is typed, not chosen
     )
     if closed or in_order(tuple(column.counts))[1] == "scale":
         return "single"

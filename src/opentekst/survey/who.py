@@ -68,9 +68,11 @@ def find_who(export: Export, columns: Mapping[str, Column]) -> Who:
     who = _id(export, columns, free, guesses)
     status, finished = _status(columns.get("Status")), _finished(columns.get("Finished"))
     dates = [c for c in columns.values() if c.name.casefold() in _DATES and c.cells]
+    if not dates:
+        dates = _days(free, len(export.frame), guesses)
     named = {"recorded": "RecordedDate"} if not dates else {}
     if dates:
-        named["recorded"] = min(dates, key=lambda c: _DATES.index(c.name.casefold())).name
+        named["recorded"] = min(dates, key=_rank).name
     respondents = Respondents(
         id=who, role=role, status=status, consent=consent, finished=finished, **named
     )
@@ -105,6 +107,21 @@ def _id(
         )
     guesses["id"] = f"kolom '{short[0].name}' heeft in elke rij een andere waarde"
     return short[0].name
+
+
+def _rank(column: Column) -> int:
+    name = column.name.casefold()
+    return _DATES.index(name) if name in _DATES else len(_DATES)
+
+
+def _days(columns: Sequence[Column], rows: int, guesses: dict[str, str]) -> list[Column]:
+    """Return the first column with a date in every row that is nobody's birthday."""
+    for column in columns:
+        born = re.search(r"geboor|birth", f"{column.name} {column.text}", re.IGNORECASE)
+        if len(column.cells) == rows and not born and kind_of(column) == "date":
+            guesses["recorded"] = f"kolom '{column.name}' bevat in elke rij een datum"
+            return [column]
+    return []
 
 
 def _postcode(columns: Sequence[Column], guesses: dict[str, str]) -> str:
