@@ -124,9 +124,7 @@ def _hand_out(study: Study, people: Sequence[Person], texts: Sequence[Text]) -> 
     return authors
 
 
-def _mess(
-    rng: random.Random, people: Sequence[Person], columns: Sequence[Column]
-) -> list[Person]:
+def _mess(rng: random.Random, people: Sequence[Person], columns: Sequence[Column]) -> list[Person]:
     """Return what must not count: a test, two refusals, some that stopped halfway."""
     rows: list[Person] = []
     for number, example in enumerate(rng.sample(list(people), 3 + len(UNFINISHED))):
@@ -155,4 +153,3 @@ def told(people: Sequence[Person]) -> str:
     counts = Counter(bool(person.unit) for person in people)
     units = len({person.unit for person in people if person.unit})
     return f"{len(people)} responsen, {counts[True]} tellen mee, uit {units} gemeenten"
-

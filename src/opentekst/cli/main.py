@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from opentekst.cli import agree, audit, codebook, init, review, show, stages, status, topics
+from opentekst.cli import (
+    agree,
+    audit,
+    codebook,
+    init,
+    review,
+    show,
+    stages,
+    status,
+    topics,
+    waves,
+)
 
 app = typer.Typer(
     name="opentekst",
@@ -20,4 +31,5 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(review.app, name="review")
 app.command("agree")(agree.agree)
 app.add_typer(codebook.app, name="codebook")
+app.add_typer(waves.app, name="waves")
 app.command("audit")(audit.audit)

@@ -224,8 +224,8 @@ class AutoCoder:
         The others may come from another survey, on which it may do better or worse.
         """
         if self.learned_ is not None:
-            held = HeldOut(*(of[:first] for of in self.learned_.held_out))
-            self.learned_ = replace(self.learned_, held_out=held)
+            mine = {name: of[:first] for name, of in self.learned_.held_out._asdict().items()}
+            self.learned_ = replace(self.learned_, held_out=HeldOut(**mine))
 
     def held_out(self, items: Sequence[Normalised]) -> HeldOut:
         """Return the coder on the answers it learned from, each judged without it; rules hold."""

@@ -171,4 +171,3 @@ def _not_run(before: Study, fault: OpentekstError) -> MissingStageError:
         place=fault.place,
         remedy=f"Doe eerst: opentekst run --study {before.root}.",
     )
-
