@@ -15,7 +15,6 @@ from example.files import Column, questionnaire
 from example.mess import greet, type_postcode
 from example.people import CONSENT, MISSING, REFUSAL, ROLES, Person, a_duration, new_id
 from example.texts import Text
-
 from opentekst.model import Response
 from opentekst.study import Question, Study
 from opentekst.survey.places import Places, places_on, successors

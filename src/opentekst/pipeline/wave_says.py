@@ -50,8 +50,8 @@ def coverage_lines(waved: Waved) -> list[str]:
     if merged:
         lines.append(
             f"{len(merged & rolled)} van de {len(merged)} fusiegemeenten hadden toen minstens één"
-            f" deel dat antwoordde; van {len(partly)} antwoordde toen niet elk deel: wat toen gezegd"
-            " is, geldt voor de hele nieuwe gemeente"
+            f" deel dat antwoordde; van {len(partly)} antwoordde niet elk deel: wat toen gezegd is,"
+            " geldt voor de hele nieuwe gemeente"
         )
     ties = [c for c in waved.conflicts if not c.settled]
     if waved.conflicts:
@@ -151,7 +151,7 @@ def drift_rows(waved: Waved, one: Compared) -> list[Sequence[object]]:
         for word in found:
             why = "antwoorden met dit woord; z van de log-odds met voorkennis (Monroe e.a. 2008)"
             rows.append((name, kind, word.word, word.then, word.now, f"z = {word.z:.1f}", why))
-    for row in fading(one.rows):
+    for row in fading(one.rows) if one.asked.question.kind == "open" else ():
         assert row.change is not None
         rows.append(
             (
@@ -165,7 +165,8 @@ def drift_rows(waved: Waved, one: Compared) -> list[Sequence[object]]:
         rows.append(
             (
                 name, "onderwerp dat opkomt", f"{rise.label} ({', '.join(rise.keywords)})",
-                rise.then, rise.now, "gemeenten", where,
+                _percent(rise.then.n, rise.then.base), _percent(rise.now.n, rise.now.base),
+                "gemeenten", where,
             )
         )  # fmt: skip
     if one.grasp:
@@ -218,7 +219,7 @@ def _question_lines(waved: Waved, one: Compared) -> list[str]:
                 f"    {labels[part.code]}: {total} = mening {opinion}, codeboek {book},"
                 f" codeur {coder}"
             )
-    topics = [f"'{one.label}' ({one.then} → {one.now} gemeenten)" for one in one.topics[:3]]
+    topics = [f"'{one.label}' ({one.then.n} → {one.now.n} gemeenten)" for one in one.topics[:3]]
     if topics:
         told.append(f"  komt op: {', '.join(topics)}")
     if one.came:

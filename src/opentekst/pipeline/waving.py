@@ -20,10 +20,12 @@ from opentekst.pipeline.wave_sides import Asked, Pair, Side, waves_of
 from opentekst.results.bridge import Parts, Readings, decompose
 from opentekst.results.drift import Grasp, Word, standing_out, words
 from opentekst.results.mergers import Conflict
-from opentekst.results.waves import Trend, trends
+from opentekst.results.waves import Share, Trend, trends
 from opentekst.study import Study
 from opentekst.survey.places import places_on
 
+MOST = 8
+"""So many topics that come up are shown."""
 LEAST_UNITS = 3
 """A word or topic is named where at least this many municipalities used it."""
 Step = Callable[[int], None]
@@ -32,15 +34,18 @@ Vector = Any
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """A topic of now, and in how many units' answers it stood then and stands now."""
+    """A topic of now, and in how many units' answers it stood then and stands now.
+
+    The bases are the units that wrote something.
+    """
 
     question: str
     label: str
     keywords: tuple[str, ...]
     nearest: str
     matched: bool
-    then: int
-    now: int
+    then: Share
+    now: Share
 
 
 @dataclass(frozen=True)
@@ -139,19 +144,19 @@ def _both_ways(pair: Pair, step: Step) -> dict[str, _Across]:
 
 
 def _open(pair: Pair, asked: Asked, rows: Sequence[Trend], across: _Across | None) -> Compared:
-    old, new = (_counted(side, asked.id) for side in (pair.then, pair.now))
+    old, new = (_written(side, asked.id) for side in (pair.then, pair.now))
     bridge = by_people(pair, asked)
     kind: Literal["people", "machine", "none"] = "people" if bridge else "none"
     if not bridge and across:
-        bridge = _by_machine(pair, asked, old, across)
+        bridge = _by_machine(pair, asked, across)
         kind = "machine" if bridge else "none"
     codes = [row.subject.code for row in rows if not row.hidden]
-    seed = pair.now.study.file.seed
+    parts = decompose(codes, asked.as_then, asked.now, bridge, pair.now.study.file.seed)
     came, went = _words(pair, old, new)
     return Compared(
         asked,
         tuple(rows),
-        tuple(decompose(codes, asked.as_then, asked.now, bridge, seed)),
+        tuple(part for part in parts if not part.tells_of_few(pair.threshold)),
         kind,
         (pair.then.by_machine(asked.id), pair.now.by_machine(asked.id)),
         tuple(came),
@@ -161,17 +166,21 @@ def _open(pair: Pair, asked: Asked, rows: Sequence[Trend], across: _Across | Non
     )
 
 
-def _counted(side: Side, question: str) -> list[Answer]:
-    return [a for a in side.answers if a.question == question and a.id in side.decisions]
+def _written(side: Side, question: str) -> list[Answer]:
+    """Return the answers to a question that say something, coded or not."""
+    return [
+        a
+        for a in side.answers
+        if a.question == question and "no_answer" not in side.items[a.id].flags
+    ]
 
 
-def _by_machine(
-    pair: Pair, asked: Asked, answers: Sequence[Answer], across: _Across
-) -> dict[str, Readings]:
+def _by_machine(pair: Pair, asked: Asked, across: _Across) -> dict[str, Readings]:
     """Return readings of all units of then by machine alone: its own then, and that of now."""
     mine: dict[str, list[str]] = {}
-    for answer in answers:
-        mine.setdefault(pair.became[answer.unit], []).append(answer.id)
+    for answer in pair.then.answers:
+        if answer.question == asked.id and answer.id in pair.then.decisions:
+            mine.setdefault(pair.became[answer.unit], []).append(answer.id)
     found = {}
     for unit, ids in mine.items():
         if all(one in across.own and one in across.back for one in ids):
@@ -214,18 +223,25 @@ def _topics(pair: Pair, asked: Asked) -> list[Rise]:
     """Return the topics of now that stand in at least twice as large a share of units as then.
 
     An answer is like a topic where it lies at least as near the middle of the topic's answers
-    as half of those do.
+    as half of those do. Nothing where topics were not looked for.
     """
+    file = pair.now.work / TOPICS
+    if not file.exists():
+        return []
     ids = {answer.id for answer in pair.now.answers if answer.question == asked.id}
     name = asked.question.codebook
     topics = [
         topic
-        for topic in store.read_topics(pair.now.work / TOPICS)
+        for topic in store.read_topics(file)
         if topic.group == name and ids & set(topic.answers)
     ]
     if not topics:
         return []
     old, new = (_vectors(side, asked.id) for side in (pair.then, pair.now))
+    bases = [
+        len({pair.became.get(a.unit, a.unit) for a in side.answers if a.id in of})
+        for side, of in ((pair.then, old), (pair.now, new))
+    ]
     least = max(LEAST_UNITS, pair.threshold)
     found = []
     for topic in topics:
@@ -237,11 +253,11 @@ def _topics(pair: Pair, asked: Asked) -> list[Rise]:
         shown = not 0 < len(then) < pair.threshold
         one = Rise(
             asked.id, topic.label, topic.keywords, topic.nearest, topic.matched,
-            len(then & asked.then.keys()), len(now & asked.now.keys()),
+            Share(len(then), bases[0]), Share(len(now), bases[1]),
         )  # fmt: skip
-        if shown and one.now >= least and now_share(one, asked) > 2 * then_share(one, asked):
+        if shown and one.now.n >= least and one.now.value > 2 * one.then.value:
             found.append(one)
-    return sorted(found, key=lambda one: (one.then - one.now, one.label))
+    return sorted(found, key=lambda one: (one.then.n - one.now.n, one.label))[:MOST]
 
 
 def _vectors(side: Side, question: str) -> dict[str, Vector]:
@@ -262,13 +278,3 @@ def _near(side: Side, mine: Sequence[Vector], of: Mapping[str, Vector]) -> set[s
     middle = np.mean(mine, axis=0)
     limit = float(np.median(np.array(mine) @ middle))
     return {a.unit for a in side.answers if a.id in of and float(of[a.id] @ middle) >= limit}
-
-
-def then_share(rise: Rise, asked: Asked) -> float:
-    """Return the share of the units of then in whose answers a topic stood."""
-    return rise.then / len(asked.as_then) if asked.as_then else 0.0
-
-
-def now_share(rise: Rise, asked: Asked) -> float:
-    """Return the share of the units of now in whose answers a topic stands."""
-    return rise.now / len(asked.now) if asked.now else 0.0

@@ -31,6 +31,8 @@ from numpy.typing import NDArray
 from opentekst.results.mergers import Held
 
 RESAMPLES = 1000
+NOTHING_SEEN = 3
+"""Where no unit of a sample differs, up to 3 in n may (Hanley & Lippman-Hand 1983, JAMA 249)."""
 Floats = NDArray[np.float64]
 Ends = tuple[float, float]
 
@@ -64,6 +66,10 @@ class Parts:
     def total(self) -> Fraction:
         """The change as published."""
         return self.now - self.then
+
+    def tells_of_few(self, threshold: int) -> bool:
+        """Tell whether a part rests on fewer units of the bridge than may be told of."""
+        return any(0 < abs(one * self.units) < threshold for one in (self.codebook, self.coder))
 
     def rounded(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
         """Return total, opinion, codebook and coder in percentage points, one decimal.
@@ -140,7 +146,12 @@ def _intervals(
             "codebook": book,
             "coder": coder,
         }
-        found[code] = {name: _ends(drawn) for name, drawn in draws.items()}
+        ends = {name: _ends(drawn) for name, drawn in draws.items()}
+        slack = NOTHING_SEEN / len(bridge)
+        if len(bridge) < len(then) and not any(two for _, two in steps):
+            ends["coder"] = (-slack, slack)
+            ends["opinion"] = (ends["opinion"][0] - slack, ends["opinion"][1] + slack)
+        found[code] = ends
     return found
 
 

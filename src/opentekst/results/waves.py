@@ -2,7 +2,7 @@
 
 Two readings stand side by side. *All units*: those that answered then against those that answered
 now. The two samples come from one finite population and overlap, so they are not independent: the
-variance of the difference is that of Kish (1965, Survey Sampling, 12.4) and Tam (1984, The
+variance of the difference is that of Kish (1965, Survey Sampling) and Tam (1984, The
 American Statistician 38:288) for simple random samples of n1 and n2 out of N with m units in both,
 
     (1/n1 - 1/N) S1² + (1/n2 - 1/N) S2² - 2 (m/(n1 n2) - 1/N) S12,
