@@ -34,6 +34,7 @@ PAGES = (
     ROOT / "docs" / "tabellen-uitvoer.md",
     ROOT / "docs" / "tabellen.md",
     ROOT / "docs" / "schattingen.md",
+    ROOT / "docs" / "golven.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

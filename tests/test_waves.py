@@ -42,7 +42,7 @@ subjects = [Subject("noden", code, code, "code") for code in CODES]
 def test_a_wave_compared_with_itself_shows_no_change(wave: dict[str, frozenset[str]]) -> None:
     for row in trends(subjects, wave, wave, len(UNITS) + 5):
         assert row.change is not None and row.paired is not None and row.pairs is not None
-        assert (row.change.difference, row.change.low, row.change.high) == (0, 0, 0)
+        assert row.change.difference == row.change.low == row.change.high == 0
         assert row.change.p == row.change.adjusted == 1
         assert row.paired.difference == 0 and row.paired.p == 1
         assert row.pairs.only_then == row.pairs.only_now == 0
