@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from opentekst.codebook import Codebook, History
+from opentekst.pipeline.bridging import recoded, sample_of
 from opentekst.results.bridge import Readings, decompose
 from opentekst.results.crosswalks import Crosswalk, same
 from opentekst.results.drift import standing_out, words
@@ -27,6 +29,7 @@ from opentekst.results.waves import (
     trends,
     variance_of_change,
 )
+from opentekst.study import Study
 
 ROOT = Path(__file__).parents[1]
 WAVE = ROOT / "data" / "golf_2026"
@@ -151,6 +154,17 @@ def test_the_codebook_of_2026_came_from_that_of_2021(crosswalk: Crosswalk) -> No
     parts = {"samenwerking.partners", "samenwerking.gemeenten"}
     assert not crosswalk.tied & (parts | {"mobiliteit", "samenwerking.extern"})
     assert "samenwerking" in crosswalk.tied
+
+
+def test_coders_of_2026_coded_every_answer_of_the_bridge_again() -> None:
+    study = Study.open(WAVE)
+    sample, again = sample_of(study, "noden"), recoded(study, "noden")
+    assert sample is not None and (len(sample.answers), len(again)) == (60, 77)
+    buses = {answer for answer, codes in again.items() if "mobiliteit" in codes}
+    assert len(buses) == 4
+    ledger = ROOT / "annotations" / "noden" / "people.jsonl"
+    then = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
+    assert not [line for line in then if line["answer"] in buses and line["codes"]]
 
 
 def test_a_split_code_is_read_as_what_lies_above_it_until_somebody_says(

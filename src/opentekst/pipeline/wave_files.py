@@ -23,6 +23,7 @@ from opentekst.pipeline.wave_says import (
 )
 from opentekst.pipeline.waving import Compared, Waved
 from opentekst.results.bridge import Parts
+from opentekst.results.significance import LEVEL
 from opentekst.results.waves import Change, Share, Trend
 from opentekst.results.workbook import Cell, Column, Sheet, to_workbook
 from opentekst.survey.places import places_on
@@ -300,12 +301,27 @@ def _question(waved: Waved, one: Compared) -> dict[str, Any]:
         "notes": [*question_notes(waved, one), *machine_note(waved, one)],
         "rows": [_page_row(row) for row in one.rows],
         "parts": [
-            [labels[part.code], *(change_text(value) for value in part.rounded())]
+            [labels[part.code], change_text(part.rounded()[0]), *_page_parts(part)]
             for part in one.parts
         ],
         "bridge": bridge_note(waved, one),
         "drift": [[str(cell) for cell in row[1:]] for row in drift_rows(waved, one)],
     }
+
+
+def _page_parts(part: Parts) -> list[str]:
+    told = []
+    for name, value in zip(("opinion", "codebook", "coder"), part.rounded()[1:], strict=True):
+        low, high = part.intervals[name]
+        ends = f" [{change_text(low)}; {change_text(high)}]" if low or high else ""
+        told.append(change_text(value) + ends)
+    return told
+
+
+def _row_kind(row: Trend) -> str:
+    """Return the class of a row on the page: a net, surely changed, both, or neither."""
+    sure = bool(row.change and not row.hidden and row.change.adjusted < LEVEL)
+    return "-".join(["net"] * (row.subject.kind == "net") + ["sure"] * sure)
 
 
 def _page_row(row: Trend) -> dict[str, Any]:
@@ -324,12 +340,11 @@ def _page_row(row: Trend) -> dict[str, Any]:
 
     return {
         "label": row.subject.label,
-        "net": row.subject.kind == "net",
+        "kind": _row_kind(row),
         "then": share(row.then, "now"),
         "now": share(row.now, "then"),
         "change": change(row.change),
         "p": p_text(row.change) if not row.hidden else "",
-        "clear": bool(row.change and not row.hidden and row.change.adjusted < 0.05),
         "paired": change(row.paired),
         "paired_p": p_text(row.paired) if not row.hidden else "",
         "note": row_note(row),

@@ -9,6 +9,7 @@ from opentekst.model import percentage
 from opentekst.pipeline.sayings import share
 from opentekst.pipeline.waving import Compared, Waved
 from opentekst.results.drift import Grasp, fading
+from opentekst.results.significance import LEVEL
 from opentekst.results.waves import Change, Trend
 from opentekst.survey.places import places_on
 
@@ -143,6 +144,12 @@ def p_text(change: Change | None) -> str:
     return "< 0,001" if change.adjusted < 0.001 else f"{change.adjusted:.3f}".replace(".", ",")
 
 
+def p_sign(change: Change) -> str:
+    """Return the corrected p-value behind its sign: "= 0,028" or "< 0,001"."""
+    text = p_text(change)
+    return text if text.startswith("<") else f"= {text}"
+
+
 def drift_rows(waved: Waved, one: Compared) -> list[Sequence[object]]:
     """Return the signs of drift in one question: question, kind, what, then, now, measure, why."""
     name = one.asked.id
@@ -150,14 +157,24 @@ def drift_rows(waved: Waved, one: Compared) -> list[Sequence[object]]:
     for kind, found in (("nieuw woord", one.came), ("woord dat verdwijnt", one.went)):
         for word in found:
             why = "antwoorden met dit woord; z van de log-odds met voorkennis (Monroe e.a. 2008)"
-            rows.append((name, kind, word.word, word.then, word.now, f"z = {word.z:.1f}", why))
+            rows.append(
+                (
+                    name,
+                    kind,
+                    word.word,
+                    word.then,
+                    word.now,
+                    f"z = {change_text(Decimal(repr(word.z)))}",
+                    why,
+                )
+            )
     for row in fading(one.rows) if one.asked.question.kind == "open" else ():
         assert row.change is not None
         rows.append(
             (
                 name, "code die vervaagt", row.subject.label,
                 _percent(row.then.n, row.then.base), _percent(row.now.n, row.now.base),
-                f"p = {p_text(row.change)}", FADES,
+                f"p {p_sign(row.change)}", FADES,
             )
         )  # fmt: skip
     for rise in one.topics:
@@ -231,7 +248,7 @@ def _clear(one: Compared) -> str:
     sure = [
         row
         for row in one.rows
-        if row.change is not None and not row.hidden and row.change.adjusted < 0.05
+        if row.change is not None and not row.hidden and row.change.adjusted < LEVEL
     ]
     if not sure:
         return "geen verschil dat boven het toeval uitkomt"

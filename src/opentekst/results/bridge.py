@@ -148,7 +148,10 @@ def _intervals(
         }
         ends = {name: _ends(drawn) for name, drawn in draws.items()}
         slack = NOTHING_SEEN / len(bridge)
-        if len(bridge) < len(then) and not any(two for _, two in steps):
+        given = any(code in of.recoded for of in bridge.values()) or any(
+            code in h for h in now.values()
+        )
+        if given and len(bridge) < len(then) and not any(two for _, two in steps):
             ends["coder"] = (-slack, slack)
             ends["opinion"] = (ends["opinion"][0] - slack, ends["opinion"][1] + slack)
         found[code] = ends

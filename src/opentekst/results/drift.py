@@ -12,12 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
+from opentekst.results.significance import LEVEL
 from opentekst.results.waves import Trend
 
 PRIOR = 0.1
 """The weight of the prior, as a share of all words counted."""
 CLEAR = 1.96
-LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
