@@ -232,8 +232,24 @@ def test_a_new_wave_overwrites_nothing_and_is_later_than_the_last(
     assert hashes(root, root / "nergens") == before
 
 
+def test_waves_that_cannot_be_compared_are_refused_with_a_remedy(
+    begun: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / "study.yaml").write_text(STUDY, "utf-8")
+    assert "opentekst waves new" in said("waves", "--study", tmp_path, code=2)
+    shutil.copytree(begun[0], tmp_path / "hitte")
+    text = (tmp_path / "hitte/study.yaml").read_text("utf-8")
+    first, second = text[text.index("waves:") :].splitlines()[1:3]
+    turned = text.replace(f"{first}\n{second}", f"{second}\n{first}")
+    (tmp_path / "hitte/study.yaml").write_text(turned, "utf-8")
+    assert "van oud naar nieuw" in said("waves", "--study", tmp_path / "hitte", code=2)
+    twice = text.replace(second, f"{second}\n{second}")
+    (tmp_path / "hitte/study.yaml").write_text(twice, "utf-8")
+    assert "twee keer" in said("waves", "--study", tmp_path / "hitte", code=2)
+
+
 def test_people_of_the_earlier_wave_teach_what_they_could_know(survey: Path) -> None:
-    found = earlier_lessons(Study.open(survey / "data/golf_2026"), "noden")
+    found = earlier_lessons(Study.open(survey / "data/golf_2026"), Study.open(survey), "noden")
     taught = {one.item.answer: one.codes for one in found.lessons}
     for at, (who, *_, text) in enumerate(first_wave()):
         codes = TEXTS[at % len(TEXTS)][1]
@@ -250,7 +266,7 @@ def test_a_codebook_that_did_not_come_from_the_earlier_one_learns_nothing(
     copy = Path(shutil.copytree(survey, tmp_path / "hitte"))
     shutil.rmtree(copy / "data/golf_2026/codebooks/history")
     wave = Study.open(copy / "data/golf_2026")
-    found = earlier_lessons(wave, "noden")
+    found = earlier_lessons(wave, Study.open(copy), "noden")
     assert not found.lessons and "leert 'noden' niets" in found.lines[0]
     (pair,) = pairs(Study.open(copy))
     assert any("noden" in why for why in pair.left_out)
@@ -283,6 +299,9 @@ def test_trends_count_by_hand_through_the_mergers(survey: Path) -> None:
     assert {(r["vraag"], r["code"]): r["n_oud"] for r in written}["acties", "bellen"] == str(
         len(did)
     )
+    fewer = next(r for r in written if (r["vraag"], r["code"]) == ("acties", "bellen"))
+    assert float(fewer["verschil"]) < 0
+    assert round(float(fewer["verschil"]), 1) == round(-100 * len(did) / 23, 1)
     went = list(csv.DictReader((survey / "results/waves/overgang.csv").open(encoding="utf-8-sig")))
     assert len(went) == 300
     herne = next(row for row in went if row["gemeente_oud"] == "Herne")

@@ -12,7 +12,7 @@ from opentekst.model import Answer, Coding, Normalised
 from opentekst.pipeline.auditing import sample_hashes, sample_of
 from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.deciding import TRIAGE, settled
-from opentekst.pipeline.earlier import earlier_hashes, earlier_lessons
+from opentekst.pipeline.earlier import earlier_hashes, earlier_lessons, earlier_study
 from opentekst.pipeline.engine import Made, Progress
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import masked_texts
@@ -65,10 +65,11 @@ def code(study: Study, progress: Progress) -> Made:
     coded: dict[str, Coded] = {}
     codings: list[Coding] = []
     learned: list[str] = []
+    wave = earlier_study(study)
     with progress("Antwoorden coderen", len(answers)) as step:
         for name in study.codebooks:
             mine = [a for a in answers if study.questions[a.question].codebook == name]
-            taken = earlier_lessons(study, name)
+            taken = earlier_lessons(study, wave, name)
             coded[name] = _coded(study, name, mine, normalised, taught, taken.lessons)
             learned += taken.lines
             codings += base(study, name).ahead(coded[name].codings)

@@ -15,7 +15,7 @@ from opentekst.codebook import History
 from opentekst.errors import MissingStageError, OpentekstError, StudyError
 from opentekst.model import Coding, Normalised
 from opentekst.pipeline.deciding import settled
-from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, text_hash
+from opentekst.pipeline.hashes import ledger_hashes, text_hash
 from opentekst.pipeline.opinions import to_base
 from opentekst.pipeline.sayings import number
 from opentekst.store import Paths, file_hash
@@ -57,27 +57,31 @@ def earlier_hashes(study: Study) -> dict[str, str]:
     if before is None:
         return {}
     work = Paths(before.root).work
+    books = before.root / "codebooks"
     rules = before.file.review.model_dump_json(include={"adjudicators", "least", "majority"})
     questions = json.dumps({q.id: q.codebook for q in before.open_questions})
     found = {
         "normalised": file_hash(work / "normalised.jsonl"),
-        **codebook_hashes(before),
+        **{f"codebook {name}": file_hash(books / f"{name}.yaml") for name in study.codebooks},
+        **{
+            f"history {name}": file_hash(books / "history" / name / "changes.jsonl")
+            for name in study.codebooks
+        },
         **ledger_hashes(before),
         "review": text_hash(rules + questions),
     }
     return {f"earlier {name}": digest for name, digest in found.items()}
 
 
-def earlier_lessons(study: Study, name: str) -> Earlier:
-    """Return what the earlier wave teaches under codebook `name`.
+def earlier_lessons(study: Study, before: Study | None, name: str) -> Earlier:
+    """Return what the earlier wave, study `before`, teaches under codebook `name`.
 
     Questions with the same id and codebook teach. Codes are read through the history of the
     codebook here, which must hold the earlier wave's version; an answer whose code was split
     does not teach. A code that is new here nobody could give then: answers without any code, and
-    answers in which a keyword of such a code stands, do not teach either. Raises StudyError and
-    MissingStageError for an earlier wave that is not there or was not normalised.
+    answers in which a keyword of such a code stands, do not teach either. Raises
+    MissingStageError for an earlier wave that was not normalised.
     """
-    before = earlier_study(study)
     if before is None or name not in before.codebooks:
         return Earlier()
     shared = {q.id for q in study.open_questions if q.codebook == name}

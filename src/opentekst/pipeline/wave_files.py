@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -92,10 +92,12 @@ def _share_cells(share: Share | None) -> tuple[object, object, object]:
     return share.n, share.base, percentage(share.n, share.base) if share.base else ""
 
 
-def points(value: float) -> str:
-    """Return a share as percentage points with one decimal: never "-0.0"."""
-    rounded = round(100 * value, 1)
-    return f"{rounded if rounded else 0.0:.1f}"
+def points(value: float) -> Decimal:
+    """Return a share as percentage points with one decimal: never "-0.0".
+
+    No text: a spreadsheet would take one that starts with a sign for a formula.
+    """
+    return _plain(Decimal(repr(100 * value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _change_cells(change: Change | None) -> tuple[object, ...]:
@@ -112,7 +114,7 @@ def _parts_cells(parts: Parts | None) -> list[object]:
     cells: list[object] = []
     for name, value in zip(("opinion", "codebook", "coder"), rounded, strict=True):
         low, high = parts.intervals[name]
-        cells += [f"{_plain(value)}", points(low), points(high)]
+        cells += [_plain(value), points(low), points(high)]
     return cells
 
 
