@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,15 +110,20 @@ def _begun_lines(begun: Begun) -> list[str]:
         f" {len(begun.written)} bestanden geschreven, en de golf bijgeschreven in study.yaml",
     ]
     for name, columns in begun.missing.items():
-        lines.append(f"  ontbreekt in de export, voor '{name}': {', '.join(columns)}")
+        lines.append(f"  ontbreekt in de export, voor '{name}': {_some(columns)}")
     if begun.extra:
-        lines.append(f"  nieuw in de export, door geen vraag gelezen: {', '.join(begun.extra)}")
+        lines.append(f"  nieuw in de export, door geen vraag gelezen: {_some(begun.extra, 40)}")
     if not begun.missing and not begun.extra:
         lines.append("  de kolommen van de export zijn die van de studie")
     fix = f"haal in {begun.folder}/study.yaml weg wat ontbreekt, voeg toe wat nieuw is; dan: "
     first = fix if begun.missing or begun.extra else ""
     lines.append(f"Verder: {first}opentekst run --study {begun.folder}, en opentekst waves")
     return lines
+
+
+def _some(names: Sequence[str], most: int = 4) -> str:
+    more = f" en nog {len(names) - most}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 @app.command()

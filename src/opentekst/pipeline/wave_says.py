@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from opentekst.model import percentage
 from opentekst.pipeline.sayings import share
 from opentekst.pipeline.waving import Compared, Waved
+from opentekst.results.bridge import Parts
 from opentekst.results.drift import Grasp, fading
 from opentekst.results.significance import LEVEL
 from opentekst.results.waves import Change, Trend
@@ -228,7 +230,7 @@ def _question_lines(waved: Waved, one: Compared) -> list[str]:
     told += [f"  {note}" for note in (*question_notes(waved, one), *machine_note(waved, one))]
     if one.parts:
         told.append(f"  {bridge_note(waved, one)}")
-        largest = sorted(one.parts, key=lambda part: (-abs(part.total), part.code))[:3]
+        largest = sorted(one.parts, key=_moved_by_coding)[:4]
         labels = {row.subject.code: row.subject.label for row in one.rows}
         for part in largest:
             total, opinion, book, coder = (change_text(x) for x in part.rounded())
@@ -242,6 +244,11 @@ def _question_lines(waved: Waved, one: Compared) -> list[str]:
     if one.came:
         told.append(f"  nieuwe woorden: {', '.join(word.word for word in one.came[:8])}")
     return told
+
+
+def _moved_by_coding(part: Parts) -> tuple[Fraction, Fraction, str]:
+    """Order parts: first what codebook and coder changed most, then what changed most at all."""
+    return -abs(part.codebook) - abs(part.coder), -abs(part.total), part.code
 
 
 def _clear(one: Compared) -> str:
