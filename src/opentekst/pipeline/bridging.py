@@ -8,6 +8,7 @@ its own, so that a bridge answer is in no base, sample or agreement of that wave
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,7 +91,14 @@ def draw_bridge(pair: Pair, asked: Asked, size: int, file: Path, again: bool) ->
 
 
 def answers_of(pair: Pair, asked: Asked, sample: Sample) -> list[Answer]:
-    """Return the answers of then, of the units drawn, that counted then; by unit."""
+    """Return the answers of then, of the units drawn, that counted then.
+
+    Unit by unit, in random order: who stops halfway coded a random part.
+    """
+
+    def lot(unit: str) -> str:
+        return hashlib.sha256(f"{sample.seed}:volgorde:{unit}".encode()).hexdigest()
+
     mine = [
         a
         for a in pair.then.answers
@@ -98,7 +106,7 @@ def answers_of(pair: Pair, asked: Asked, sample: Sample) -> list[Answer]:
         and a.id in pair.then.decisions
         and pair.became[a.unit] in sample.answers
     ]
-    return sorted(mine, key=lambda a: (pair.became[a.unit], a.id))
+    return sorted(mine, key=lambda a: (lot(pair.became[a.unit]), a.id))
 
 
 def _workbook(pair: Pair, asked: Asked, answers: Sequence[Answer]) -> bytes:

@@ -204,8 +204,12 @@ def _words(
             for word in said:
                 users.setdefault(word, set()).add(answer.unit)
         counts.append(counted)
-    least = max(LEAST_UNITS, pair.threshold)
-    return standing_out(words(counts[0], counts[1]), users, least)
+    found = [
+        one
+        for one in words(counts[0], counts[1])
+        if not any(0 < n < pair.threshold for n in (one.then, one.now))
+    ]
+    return standing_out(found, users, max(LEAST_UNITS, pair.threshold))
 
 
 def _lemmas(item: Normalised) -> set[str]:
