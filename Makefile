@@ -42,6 +42,7 @@ demo: $(READY)
 	@echo "  $(BIN)/opentekst tables           de tabellen in de terminal"
 	@echo "  $(BIN)/opentekst show --code vrijwilligers --count 10"
 	@echo "  verander een sleutelwoord in codebooks/noden.yaml en draai $(BIN)/opentekst run"
+	@echo "  $(BIN)/opentekst waves            de tweede golf van het voorbeeld, naast de eerste (minuten)"
 	@echo "  docs/handleiding.md              uw eigen bevraging"
 
 test: $(READY) lint
@@ -53,8 +54,9 @@ lint: $(READY)
 	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) results run.lock.json .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) results run.lock.json data/golf_*/results data/golf_*/run.lock.json .pytest_cache .mypy_cache .ruff_cache
 	@# Not Label Studio's database and the copies of it: they may hold codings that nobody pulled
 	@# yet. Nor who "[naam 1]" is: Label Studio shows those numbers.
-	@test ! -d data/work || find data/work -mindepth 1 -maxdepth 1 ! -name 'labelstudio*' \
-		! -name pseudonyms.json -exec rm -rf {} +
+	@for work in data/work data/golf_*/data/work; do test ! -d "$$work" || \
+		find "$$work" -mindepth 1 -maxdepth 1 ! -name 'labelstudio*' \
+		! -name pseudonyms.json -exec rm -rf {} + ; done

@@ -22,8 +22,9 @@ settings.load_profile("opentekst")
 
 def copy_example(target: Path) -> Path:
     """Copy the example study: what the researcher has, nothing that was computed."""
-    for name in ("data/raw", "data/rapport", "codebooks", "annotations"):
-        shutil.copytree(ROOT / name, target / name)
+    computed = shutil.ignore_patterns("work", "results", "run.lock.json")
+    for name in ("data/raw", "data/rapport", "data/golf_2026", "codebooks", "annotations"):
+        shutil.copytree(ROOT / name, target / name, ignore=computed)
     shutil.copy(ROOT / "study.yaml", target)
     return target
 

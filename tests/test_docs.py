@@ -37,6 +37,7 @@ PAGES = (
     ROOT / "docs" / "schattingen.md",
     ROOT / "docs" / "rapport.md",
     ROOT / "docs" / "notebook.md",
+    ROOT / "docs" / "golven.md",
 )
 
 # The export of the manual's own small study; the fixture adds the rows of texts and ImportIds.

@@ -123,7 +123,8 @@ def _files(
     return {target: qualtrics_csv(rows, columns), target.with_suffix(".sav"): sav}
 
 
-def _json(data: object) -> bytes:
+def to_json(data: object) -> bytes:
+    """Return JSON as a file holds it."""
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -153,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _files(study, people, questionnaire(study), given.out)
         | {paths.ledger(question): jsonl(lines) for question, lines in codings.items()}
         | {
-            paths.ledger(question).with_name("audit.json"): _json(sample.to_json())
+            paths.ledger(question).with_name("audit.json"): to_json(sample.to_json())
             for question, sample in samples.items()
         }
     )

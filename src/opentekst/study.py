@@ -169,8 +169,20 @@ class CodingSettings(Strict):
     embedder: str = "use"
 
 
+class Wave(Strict):
+    """One wave: its id, and the folder of its own study, relative to this study.yaml."""
+
+    id: str = Field(min_length=1)
+    study: str = Field(min_length=1)
+
+
 class StudyFile(Strict):
-    """The whole of study.yaml."""
+    """The whole of study.yaml.
+
+    `waves` lists the waves of a survey, oldest first; each is a study of its own. `earlier` is
+    the folder of the wave before this one, relative to study.yaml: what people decided there
+    teaches the coder here.
+    """
 
     study: str
     date: datetime.date
@@ -187,6 +199,8 @@ class StudyFile(Strict):
     disclosure: Disclosure = Disclosure()
     themes: ThemeSpec = Field(default_factory=ThemeSpec)
     compare: str = ""
+    waves: tuple[Wave, ...] = ()
+    earlier: str = ""
 
 
 @dataclass(frozen=True)
@@ -290,6 +304,7 @@ def _check_references(file: StudyFile, data: Any, path: Path) -> None:
         *_context_faults(file),
         *_table_faults(file),
         *_theme_faults(file),
+        *_wave_faults(file),
     ):
         raise StudyError(
             problem,
@@ -326,6 +341,14 @@ def _context_faults(file: StudyFile) -> Iterator[Fault]:
         for name in names:
             if name not in known:
                 yield "deze gesloten vraag bestaat niet", name, place
+
+
+def _wave_faults(file: StudyFile) -> Iterator[Fault]:
+    for i, wave in enumerate(file.waves):
+        if wave.id in {one.id for one in file.waves[:i]}:
+            yield "deze golf staat er twee keer", wave.id, ("waves", i, "id")
+        if wave.study in {one.study for one in file.waves[:i]}:
+            yield "twee golven staan in dezelfde map", wave.study, ("waves", i, "study")
 
 
 def _table_faults(file: StudyFile) -> Iterator[Fault]:

@@ -14,14 +14,18 @@ from opentekst.review.audit import Sample, Stratum
 from opentekst.study import Question, Study
 
 ARBITER = "person:arbiter"
-CODERS = ("person:codeur_1", "person:codeur_2", ARBITER)
-CODED_AT = dict(
-    zip(
-        CODERS,
-        ("2021-05-07T14:00:00Z", "2021-05-12T14:00:00Z", "2021-05-20T09:30:00Z"),
-        strict=True,
-    )
-)
+Team = Mapping[str, str]
+"""Who coded, and when: two coders, then the arbiter."""
+TEAM: Team = {
+    "person:codeur_1": "2021-05-07T14:00:00Z",
+    "person:codeur_2": "2021-05-12T14:00:00Z",
+    ARBITER: "2021-05-20T09:30:00Z",
+}
+TEAM_2026: Team = {
+    "person:codeur_3": "2026-04-20T14:00:00Z",
+    "person:codeur_4": "2026-04-22T14:00:00Z",
+    ARBITER: "2026-04-28T09:30:00Z",
+}
 SHARE_CODED = 0.7  # of the answers that are no "andere" text; the rest is the machine's
 
 
@@ -36,20 +40,20 @@ class Text:
     decided: frozenset[str]
 
 
-def load_texts(folder: Path) -> list[Text]:
-    """Read answers.jsonl and codings.jsonl.
+def load_texts(folder: Path, wave: str = "", team: Team = TEAM) -> list[Text]:
+    """Read answers.jsonl and codings.jsonl, or those of another wave ("_2026").
 
     Raises ValueError for an answer that the two coders did not both code, and where they
     differ and no arbiter settled it.
     """
     codings: dict[str, dict[str, frozenset[str]]] = {}
-    for row in _rows(folder / "codings.jsonl"):
+    for row in _rows(folder / f"codings{wave}.jsonl"):
         codings.setdefault(row["key"], {})[row["coder"]] = frozenset(row["codes"])
-    answers = list(_rows(folder / "answers.jsonl"))
+    answers = list(_rows(folder / f"answers{wave}.jsonl"))
     if len({row["key"] for row in answers}) < len(answers):
         raise ValueError("a key stands twice in answers.jsonl")
     return [
-        Text(row["key"], row["question"], row["text"], given, _decide(row["key"], given))
+        Text(row["key"], row["question"], row["text"], given, _decide(row["key"], given, team))
         for row in answers
         for given in [codings.get(row["key"], {})]
     ]
@@ -61,7 +65,7 @@ def codes_with_parents(text: Text, book: Codebook) -> frozenset[str]:
 
 
 def ledger(
-    study: Study, texts: list[Text], authors: Mapping[str, str], seed: int
+    study: Study, texts: list[Text], authors: Mapping[str, str], seed: int, team: Team = TEAM
 ) -> dict[str, list[Coding]]:
     """Return each question's codings by people, in the order in which they coded.
 
@@ -73,8 +77,8 @@ def ledger(
         order = [code.id for code in book.codes]
         mine = drawn(question, texts, seed)
         lines[question.id] = [
-            _coding(text, coder, authors[text.key], order, book.ref)
-            for coder in CODERS
+            _coding(text, coder, authors[text.key], order, book.ref, team[coder])
+            for coder in team
             for text in mine
             if coder in text.codings
         ]
@@ -109,17 +113,19 @@ def drawn(question: Question, texts: list[Text], seed: int) -> list[Text]:
     return [text for i, text in enumerate(mine) if i in chosen]
 
 
-def _coding(text: Text, coder: str, author: str, order: list[str], ref: CodebookRef) -> Coding:
+def _coding(
+    text: Text, coder: str, author: str, order: list[str], ref: CodebookRef, at: str
+) -> Coding:
     codes = tuple(sorted(text.codings[coder], key=order.index))
     answer = answer_id(author, text.question)
     how = How(shown="codings" if coder == ARBITER else "blind")
-    return Coding(answer, codes, coder, (1.0,) * len(codes), (), ref, CODED_AT[coder], how=how)
+    return Coding(answer, codes, coder, (1.0,) * len(codes), (), ref, at, how=how)
 
 
-def _decide(key: str, given: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _decide(key: str, given: Mapping[str, frozenset[str]], team: Team) -> frozenset[str]:
     if ARBITER in given:
         return given[ARBITER]
-    first, second = (given.get(coder) for coder in CODERS[:2])
+    first, second = (given.get(coder) for coder in tuple(team)[:2])
     if first is None or second is None:
         raise ValueError(f"{key}: not coded by both coders")
     if first != second:

@@ -16,6 +16,7 @@ from opentekst.cli import (
     status,
     themes,
     topics,
+    waves,
 )
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(review.app, name="review")
 app.command("agree")(agree.agree)
 app.add_typer(codebook.app, name="codebook")
+app.add_typer(waves.app, name="waves")
 app.command("audit")(audit.audit)
 app.command("report")(report.report)
 app.command("themes")(themes.themes)

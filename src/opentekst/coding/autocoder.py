@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -202,7 +203,8 @@ class AutoCoder:
         held = self.learned_.held_out
         limit = threshold(held.sure, held.right, held.covered, target)
         taken = (held.sure >= limit) & held.covered
-        weak = below([question for _, question, _ in self.coded_], taken, held.right, target)
+        own = [question for _, question, _ in self.coded_[: len(taken)]]
+        weak = below(own, taken, held.right, target)
         sure = self.learned_.sets.probability(judged.signs)
         asked = questions if questions is not None else [""] * len(sure)
         return [
@@ -216,6 +218,15 @@ class AutoCoder:
             )
         ]
 
+    def measure_on(self, first: int) -> None:
+        """Let only the `first` answers it learned from say how far the coder may be trusted.
+
+        The others may come from another survey, on which it may do better or worse.
+        """
+        if self.learned_ is not None:
+            mine = {name: of[:first] for name, of in self.learned_.held_out._asdict().items()}
+            self.learned_ = replace(self.learned_, held_out=HeldOut(**mine))
+
     def held_out(self, items: Sequence[Normalised]) -> HeldOut:
         """Return the coder on the answers it learned from, each judged without it; rules hold."""
         if self.learned_ is None:
@@ -224,7 +235,8 @@ class AutoCoder:
         probability, given = held.probability.copy(), held.given.copy()
         self._rule(items, probability, given)
         given = self._tree.leaves(given)
-        right = (given == self._matrix([codes for _, _, codes in self.coded_])).all(axis=1)
+        own = [codes for _, _, codes in self.coded_[: len(given)]]
+        right = (given == self._matrix(own)).all(axis=1)
         return held._replace(probability=probability, given=given, right=right)
 
     def _rule(self, items: Sequence[Normalised], probability: Floats, given: Truth) -> None:

@@ -35,6 +35,14 @@ class Verdict(NamedTuple):
     people: bool = False
 
 
+class Lesson(NamedTuple):
+    """An answer of an earlier wave that people coded: it teaches, and is itself not coded."""
+
+    item: Normalised
+    question: str
+    codes: frozenset[str]
+
+
 class Coded(NamedTuple):
     """What the machine made of the answers under one codebook."""
 
@@ -49,13 +57,15 @@ def code_answers(
     people: Mapping[str, frozenset[str]],
     coder: AutoCoder,
     target: float = 0.80,
+    lessons: Sequence[Lesson] = (),
 ) -> Coded:
     """Teach `coder` what people settled on, and let it code all answers.
 
     `people` maps answer ids to codes, `questions` names each answer's question. Every answer
     with content gets two codings: by the codebook's keywords alone, and the machine's
     combined opinion; of an answer that people coded, that of a coder that had not seen it.
-    Non-answers and answers in another language get none.
+    Non-answers and answers in another language get none. Of `lessons` the coder learns too, but
+    how far it may be trusted is measured on the answers here.
     """
     kept = [
         (item, question)
@@ -67,12 +77,14 @@ def code_answers(
     mine, asked = [item for item, _ in kept], [question for _, question in kept]
     coded = [row for row, item in enumerate(mine) if item.answer in people]
     known = set(coder.codes_)
+    taught = [mine[row] for row in coded] + [one.item for one in lessons]
     coder.fit(
-        [mine[row] for row in coded],
-        [people[mine[row].answer] & known for row in coded],
-        questions=[asked[row] for row in coded],
+        taught,
+        [people[mine[row].answer] & known for row in coded] + [one.codes for one in lessons],
+        questions=[asked[row] for row in coded] + [one.question for one in lessons],
         unlabelled=[item for item in mine if item.answer not in people],
     )
+    coder.measure_on(len(coded))
     judged = coder.judge(mine, asked)
     verdicts = [
         Verdict(
@@ -95,7 +107,7 @@ def code_answers(
                 covered=bool(held.covered[place]),
             )
     codings = list(_codings(mine, coder, judged))
-    return Coded(codings, verdicts, len(coded) if coder.learned_ is not None else 0)
+    return Coded(codings, verdicts, len(taught) if coder.learned_ is not None else 0)
 
 
 def _with_held_out(judged: Judged, coded: Sequence[int], held: HeldOut) -> Judged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from opentekst.model import Answer, Coding, Normalised
 from opentekst.pipeline.auditing import sample_hashes, sample_of
 from opentekst.pipeline.cache import Cache
 from opentekst.pipeline.deciding import TRIAGE, settled
+from opentekst.pipeline.earlier import earlier_hashes, earlier_lessons, earlier_study
 from opentekst.pipeline.engine import Made, Progress
 from opentekst.pipeline.hashes import codebook_hashes, ledger_hashes, program, text_hash
 from opentekst.pipeline.masking import masked_texts
@@ -22,7 +23,7 @@ from opentekst.study import Study
 
 if TYPE_CHECKING:
     from opentekst.coding import AutoCoder, Rule
-    from opentekst.coding.coder import Coded
+    from opentekst.coding.coder import Coded, Lesson
 
 RULES_FILE = "regels.yaml"
 
@@ -39,6 +40,7 @@ def code_inputs(study: Study) -> Mapping[str, str]:
         **codebook_hashes(study),
         **ledger_hashes(study),
         **sample_hashes(study),
+        **earlier_hashes(study),
         "seed": str(study.file.seed),
         "coding": text_hash(study.file.coding.model_dump_json()),
         "review": text_hash(
@@ -62,16 +64,20 @@ def code(study: Study, progress: Progress) -> Made:
     from opentekst.results.curves import to_svg
 
     paths = Paths(study.root)
-    earlier = before(study)
+    last = before(study)
     answers = store.read_answers(paths.work / "answers.jsonl")
     normalised = {i.answer: i for i in store.read_normalised(paths.work / "normalised.jsonl")}
     taught = settled(study, answers, for_machine=True)
     coded: dict[str, Coded] = {}
     codings: list[Coding] = []
+    learned: list[str] = []
+    wave = earlier_study(study)
     with progress("Antwoorden coderen", len(answers)) as step:
         for name in study.codebooks:
             mine = [a for a in answers if study.questions[a.question].codebook == name]
-            coded[name] = _coded(study, name, mine, normalised, taught)
+            taken = earlier_lessons(study, wave, name)
+            coded[name] = _coded(study, name, mine, normalised, taught, taken.lessons)
+            learned += taken.lines
             codings += base(study, name).ahead(coded[name].codings)
             step(len(mine))
     position = {answer.id: i for i, answer in enumerate(answers)}
@@ -94,8 +100,9 @@ def code(study: Study, progress: Progress) -> Made:
     reach = reaches(study, answers, normalised, codings, verdicts, decided, coded)
     for question, one in reach.items():
         data[question] |= one._asdict()
-    change = changes(earlier, codings, verdicts) if earlier else None
-    lines = [*(change.lines if change else ()), *lines, *reach_lines(reach, study)]
+    change = changes(last, codings, verdicts) if last else None
+    told = change.lines if change else ()
+    lines = [*told, *learned, *lines, *reach_lines(reach, study)]
     lines += left_behind_lines(left_behind(study))
     texts = masked_texts(paths.work, answers, normalised)
     out = paths.results / "coding"
@@ -141,6 +148,7 @@ def _coded(
     answers: list[Answer],
     normalised: Mapping[str, Normalised],
     people: Mapping[str, frozenset[str]],
+    lessons: Sequence[Lesson] = (),
 ) -> Coded:
     from opentekst.coding.coder import code_answers
 
@@ -150,6 +158,7 @@ def _coded(
         people,
         coder_of(study, name),
         study.file.coding.target,
+        lessons,
     )
 
 

@@ -146,7 +146,7 @@ def take_in(study: Study, source: Path, coders: Sequence[str] = ()) -> list[Impo
             found=fault.strerror or type(fault).__name__,
             remedy="Controleer de naam, en sluit het bestand in andere programma's.",
         ) from None
-    with _in_file(source):
+    with in_file(source):
         if content[:2] == b"PK":  # a workbook is a zip
             return [_from_sheet(study, source, content, coders)]
         return _from_tasks(study, content, coders)
@@ -166,7 +166,7 @@ def _from_sheet(study: Study, source: Path, content: bytes, coders: Sequence[str
     at = found.modified or utc(moment)
     read = read_codings(found, ids, coder, at, history.now, history.chain)
     if read.faults:
-        raise _all(read.faults)
+        raise all_faults(read.faults)
     remarks = []
     if read.notes:
         rows = ", ".join(str(number) for number in read.notes[:10])
@@ -300,7 +300,7 @@ def _check_study(study: Study, name: str, question: str, book: str) -> None:
         )
 
 
-def _all(faults: Sequence[Fault]) -> DataError:
+def all_faults(faults: Sequence[Fault]) -> DataError:
     """Return one error that names every faulty cell, so that all can be mended at once."""
     first, *more = faults
     lines = [
@@ -314,7 +314,7 @@ def _all(faults: Sequence[Fault]) -> DataError:
 
 
 @contextmanager
-def _in_file(source: Path) -> Iterator[None]:
+def in_file(source: Path) -> Iterator[None]:
     """Say in which file something is wrong."""
     try:
         yield

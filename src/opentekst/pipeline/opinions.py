@@ -39,7 +39,7 @@ def opinions(study: Study, for_machine: bool = False) -> Opinions:
         history = study.history(question.id)
         path = Paths(study.root).ledger(question.id)
         ledger = store.read_ledger(path, readable(history))
-        resolve = _to_base(history) if for_machine else None
+        resolve = to_base(history) if for_machine else None
         read, waits = through(history.chain, ledger, resolve)
         codings += read
         waiting |= waits
@@ -133,7 +133,7 @@ def through(
     return [coding for who, coding in kept if who not in replaced], waiting
 
 
-def _to_base(history: History) -> Callable[[Coding], Resolved]:
+def to_base(history: History) -> Callable[[Coding], Resolved]:
     """Return a function that reads a coding in the codes of the base.
 
     One that was made before the base goes ahead to it; one that was made later goes back,

@@ -222,10 +222,10 @@ def counted_tables(study: Study) -> tuple[list[Table], Counted, list[Decision]]:
     responses = store.read_responses(work / "responses.jsonl")
     answers = store.read_answers(work / "answers.jsonl")
     decisions = decide(study, answers)
-    substantive = _substantive(work, decisions)
-    counted = count_units(study, responses, answers, substantive)
+    saying = substantive(work, decisions)
+    counted = count_units(study, responses, answers, saying)
     tables = tabulate(study, counted, unit_facts(study))
-    noted = with_caveats(study, tables, answers, substantive, automatic(study))
+    noted = with_caveats(study, tables, answers, saying, automatic(study))
     return noted, counted, decisions
 
 
@@ -244,7 +244,7 @@ STAGES = (
 )
 
 
-def _substantive(work: Path, decisions: list[Decision]) -> list[Decision]:
+def substantive(work: Path, decisions: list[Decision]) -> list[Decision]:
     """Leave out non-answers without a code: they are in no base."""
     items: list[Normalised] = store.read_normalised(work / "normalised.jsonl")
     empty = {item.answer for item in items if "no_answer" in item.flags}

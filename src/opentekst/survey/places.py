@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from opentekst.errors import DataError
+
+MERGERS = datetime.date(2025, 1, 1)
+"""On this day 28 municipalities became 13 (fusies_2025.csv)."""
+
 
 @dataclass(frozen=True)
 class Municipality:
@@ -72,6 +77,35 @@ def all_names() -> frozenset[str]:
     """Return the names of all municipalities, of every day that is known, and of districts."""
     rows = _rows("gemeenten.csv")
     return frozenset(row[column] for row in rows for column in ("naam", "arrondissement"))
+
+
+@cache
+def successors(then: datetime.date, now: datetime.date) -> Mapping[str, str]:
+    """Return for each municipality (NIS code) of the day `then` which one it is in on `now`.
+
+    The mergers are those of 1 January 2025. Raises DataError where `then` is the later day,
+    and where a municipality of then is unknown now.
+    """
+    if then > now:
+        raise DataError(
+            "de oudere golf heeft een latere datum dan de nieuwere",
+            found=f"{then} na {now}",
+            remedy="Zet de golven in study.yaml van oud naar nieuw, of verbeter 'date'.",
+        )
+    merged = {row["nis_oud"]: row["nis_nieuw"] for row in _rows("fusies_2025.csv")}
+    known = places_on(now).municipalities
+    found = {}
+    for nis, place in places_on(then).municipalities.items():
+        became = merged.get(nis, nis) if then < MERGERS <= now else nis
+        if became not in known:
+            raise DataError(
+                "van deze gemeente is niet bekend in welke zij is opgegaan",
+                place=str(now),
+                found=f"{place.name} ({nis})",
+                remedy="opentekst kent de fusies van 2025; meld een latere als fout.",
+            )
+        found[nis] = became
+    return found
 
 
 def postcode_in(text: str) -> str:

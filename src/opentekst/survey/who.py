@@ -17,7 +17,7 @@ from opentekst.survey.recognise import Column, groups_in, kind_of
 if TYPE_CHECKING:
     import pandas as pd
 
-_QUALTRICS = {
+QUALTRICS = {  # columns that Qualtrics adds itself
     *("StartDate", "EndDate", "Status", "IPAddress", "Progress", "Finished", "RecordedDate"),
     *("Duration (in seconds)", "Duration__in_seconds_", "ResponseId", "RecipientLastName"),
     *("RecipientFirstName", "RecipientEmail", "ExternalReference", "LocationLatitude"),
@@ -88,7 +88,7 @@ def find_who(export: Export, columns: Mapping[str, Column]) -> Who:
 
 def _technical(column: Column) -> bool:
     legacy = re.fullmatch(r"V\d+", column.name) and column.text in _LEGACY
-    return bool(column.name in _QUALTRICS or _TIMER.search(column.name) or legacy)
+    return bool(column.name in QUALTRICS or _TIMER.search(column.name) or legacy)
 
 
 def _id(
