@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from opentekst.pipeline import STAGES, Engine
@@ -30,11 +31,19 @@ def copy_example(target: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The example study after `opentekst run`: for reading only."""
-    root = copy_example(tmp_path_factory.mktemp("example"))
-    Engine(Study.open(root), STAGES).run()
-    return root
+    root = tmp_path_factory.mktemp("example")
+    if worker_id == "master":
+        Engine(Study.open(copy_example(root)), STAGES).run()
+        return root
+    # Several processes test at once: the first makes it, the others copy.
+    made = tmp_path_factory.getbasetemp().parent / "example"
+    with FileLock(f"{made}.lock"):
+        if not made.exists():
+            Engine(Study.open(copy_example(root)), STAGES).run()
+            root.rename(made)
+    return Path(shutil.copytree(made, root, dirs_exist_ok=True))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import openpyxl
 import pytest
 from hypothesis import given, settings
@@ -24,7 +23,6 @@ from opentekst.errors import DataError, StudyError
 from opentekst.model import Span, Theme
 from opentekst.pipeline import theme_files, theming, topic_review
 from opentekst.pipeline.theme_material import Material, material
-from opentekst.results.quotes import Candidate, points_at_a_unit, typical_and_different
 from opentekst.results.themes import Said, Stated, main_codes, themes_of
 from opentekst.results.together import fisher, lift, pairs
 from opentekst.study import Study, ThemeSpec
@@ -148,60 +146,11 @@ def test_pairs_leave_out_nets_and_what_few_state_and_correct_for_their_number() 
          theme("n", some[:12], "net"), theme("zeldzaam", some[:4])],
         {"noden": units},
     )  # fmt: skip
-    assert [(pair.first, pair.second) for pair in found] == [
-        ("a", "b"),
-        ("b", "c"),
-        ("a", "c"),
-    ] or [(pair.first, pair.second) for pair in found] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert (found[0].first, found[0].second) == ("a", "b")
+    assert {(pair.first, pair.second) for pair in found[1:]} == {("a", "c"), ("b", "c")}
+    assert len(found) == 3
     assert found[0].holm == pytest.approx(3 * found[0].p)
     assert found[0].low > 1
-
-
-NAMES = sorted(all_names())
-
-
-@given(
-    st.sampled_from(NAMES), st.sampled_from(["{}", "In {} doen we dat.", "wij ({}) zoeken geld"])
-)
-def test_a_text_that_names_a_place_is_never_quoted(name: str, frame: str) -> None:
-    for form in (name, name.upper(), name.lower()):
-        assert points_at_a_unit(frame.format(form), NAMES)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Bel gerust [naam 1] van onze dienst",
-        "mail naar welzijn@dorp.example",
-        "zie www.onzegemeente.be voor het plan",
-        "een gemeente van 14.000 inwoners heeft geen geld",
-        "Als faciliteitengemeente missen we vorming",
-        "wij starten met het project Zilverlinde",
-        "Zilverlinde loopt goed, maar er is te weinig volk",
-    ],
-)
-def test_a_text_that_singles_out_its_writer_is_never_quoted(text: str) -> None:
-    known = {"bel", "mail", "zie", "een", "als", "wij"}
-    assert points_at_a_unit(text, NAMES, known.__contains__)
-
-
-def test_an_ordinary_text_may_be_quoted() -> None:
-    text = "Het OCMW vindt geen vrijwilligers. In Vlaanderen is dat overal zo; 3 op 10 haken af."
-    assert not points_at_a_unit(text, NAMES, {"het", "in"}.__contains__)
-
-
-def test_quotes_are_typical_and_different_and_of_different_units() -> None:
-    # three directions: many say the first, some the second, one the third; the last is a repeat
-    rows = [(1, 0, 0)] * 4 + [(0, 1, 0)] * 2 + [(0, 0, 1), (1, 0, 0.1)]
-    pool = [Candidate(f"a{n}", f"u{n}", f"tekst {n}") for n in range(7)]
-    pool.append(Candidate("a7", "u0", "tekst 0"))
-    vectors = np.array(rows, dtype=float)
-    picked = typical_and_different(pool, vectors, {one.answer for one in pool})
-    assert sorted(rows[pool.index(one)].index(1) for one in picked) == [0, 1, 2]
-    assert rows[pool.index(picked[0])].index(1) == 0
-    only = typical_and_different(pool, vectors, {"a0", "a7"})
-    assert len(only) == 1  # the same text of the same unit
-    assert typical_and_different(pool, vectors, set()) == []
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +206,7 @@ def test_quotes_of_the_example_name_no_person_and_no_place(
     persons = {word for name in key for word in name.split() if len(word) > 3}
     quoted = [(theme, quote) for theme in themes for quote in theme.quotes]
     assert len(quoted) > 50
-    places = re.compile(r"\b(" + "|".join(map(re.escape, NAMES)) + r")\b", re.I)
+    places = re.compile(r"\b(" + "|".join(map(re.escape, sorted(all_names()))) + r")\b", re.I)
     for theme, quote in quoted:
         words = set(re.findall(r"\w+", quote.text.casefold()))
         assert not words & persons
