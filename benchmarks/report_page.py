@@ -1,6 +1,6 @@
 """How fast the report opens and searches in a browser, with 5,000 answers.
 
-    python benchmarks/report.py [--study .] [--answers 5000] [--runs 5]
+    python benchmarks/report_page.py [--study .] [--answers 5000] [--runs 5]
 
 Data: the report of a study that has been run (the example), its answers repeated with a number
 behind them until there are `--answers`. Measured in headless Chromium, from the file: until the
