@@ -9,12 +9,13 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from opentekst.model import Estimate
+from opentekst.model import Cell, Estimate, Table
 from opentekst.pipeline.estimating import (
     Sources,
     coded_chances,
@@ -26,6 +27,8 @@ from opentekst.pipeline.estimating import (
 )
 from opentekst.pipeline.stages import counted_tables
 from opentekst.results.estimate import estimate
+from opentekst.results.excel import to_xlsx
+from opentekst.results.export import to_html
 from opentekst.review.audit import Sample, Stratum
 from opentekst.study import Study
 
@@ -249,7 +252,9 @@ def test_every_cell_of_the_example_has_an_estimate_beside_its_plain_count(exampl
     tables, _, _ = counted_tables(study)
     text = estimate_csv(tables, made).decode("utf-8-sig")
     rows = {(r["tabel"], r["groep"], r["categorie"]): r for r in csv.DictReader(io.StringIO(text))}
-    asked = [(t, c) for t in tables for c in t.cells if c.n is not None and c.base]
+    split = {spec.number for spec in study.file.tables if spec.by}
+    whole = [table for table in tables if table.number not in split]
+    asked = [(t, c) for t in whole for c in t.cells if c.n is not None and c.base]
     assert rows.keys() == {(t.number, c.group, c.category) for t, c in asked}
     for table, cell in asked:
         one = made[table.number, cell.group, cell.category]
@@ -310,3 +315,33 @@ def test_intervals_from_half_of_peoples_codings_hold_what_all_of_them_say(
             held += low - 1e-9 <= truth[key].value <= high + 1e-9
             cells += 1
     assert held / cells >= 0.9
+
+
+def test_page_and_workbook_show_each_interval_beside_its_count_and_none_of_a_hidden_cell() -> None:
+    cells = (
+        Cell("totaal", "a", 30, 100),
+        Cell("totaal", "b", 40, 100),
+        Cell("totaal", "c", None, 100, hidden=True),
+        Cell("totaal", "d", 2, 100),
+    )
+    made = {
+        ("1", "totaal", "a"): Estimate(30.0, 26.04, 34.4, "counted", 100, 0, 0),
+        ("1", "totaal", "b"): Estimate(43.21, 38.0, 49.0, "assisted", 120, 50, 70),
+        ("1", "totaal", "c"): Estimate(77.7, 66.6, 88.8, "counted", 100, 0, 0),
+        ("1", "totaal", "d"): Estimate(2.0, None, None, "none", 100, 3, 90, "te klein"),
+    }
+    table = Table("1", "Noden", "Nood", ("totaal",), cells)
+    page = to_html([table], "T", "", made).decode()
+    for text in ("26,0–34,4", "≈ 43,2 (38,0–49,0)", "niet te zeggen", "a–b: 95%-interval"):
+        assert text in page
+    assert "88,8" not in page
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx([table], made)))
+    shown = {row[0]: row[3] for row in book["Tabel 1"].iter_rows(min_row=3, values_only=True)}
+    assert shown["a"] == "26,0–34,4"
+    assert shown["c"] in (None, "")
+    figures = [row[:9] for row in book["Schattingen"].iter_rows(min_row=2, values_only=True)]
+    assert figures == [
+        ("1", "totaal", "a", 30, 100, 30, 30, 26.04, 34.4),
+        ("1", "totaal", "b", 40, 100, 40, 43.21, 38, 49),
+        ("1", "totaal", "d", 2, 100, 2, 2, None, None),
+    ]

@@ -17,13 +17,13 @@ from rich.console import Console
 
 from opentekst.errors import DataError
 from opentekst.model import Cell, Table
+from opentekst.results.excel import to_xlsx
 from opentekst.results.export import (
     CSV_COLUMNS,
     layout,
     to_csv,
     to_html,
     to_terminal,
-    to_xlsx,
 )
 
 REPORT = Path(__file__).parents[1] / "data" / "rapport" / "tabellen.csv"

@@ -1,30 +1,26 @@
-"""Coding without a server: a workbook or Label Studio's files out, codings back in the ledger."""
+"""Coding without a server: a workbook out, codings back in the ledger."""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from label_studio_sdk import LabelStudio as Sdk
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
-from opentekst import store
+from offline_steps import AN, ledger, refused, review, without_sample
 from opentekst.cli import app
 from opentekst.codebook import Chain, Code, Codebook
-from opentekst.model import Coding
 from opentekst.pipeline.deciding import people
-from opentekst.review import LocalServer, ReviewItem
-from opentekst.review.annotations import chosen
+from opentekst.review import ReviewItem
 from opentekst.review.sheet import NO_PROPOSAL, fitting, path_labels, write_sheet
 from opentekst.review.sheet_file import open_sheet
 from opentekst.review.sheet_reading import read_codings
@@ -32,22 +28,8 @@ from opentekst.store import Paths
 from opentekst.study import Study
 from test_names_stay import NAMED
 
-AN = "an@stad.be"
 FIRST = 4  # the first row with an answer
 Fill = Mapping[int, Mapping[str, Any]]
-
-
-def review(study: Path, *words: str | Path) -> str:
-    """Run `opentekst review` and return what it says; fail where it does."""
-    result = CliRunner().invoke(app, ["review", *map(str, words), "--study", str(study)])
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def refused(study: Path, *words: str | Path) -> str:
-    result = CliRunner().invoke(app, ["review", *map(str, words), "--study", str(study)])
-    assert result.exit_code == 1, result.output
-    return " ".join(result.output.split())
 
 
 def columns(sheet: Worksheet) -> dict[str, int]:
@@ -81,10 +63,6 @@ def rows(path: Path) -> list[dict[str, Any]]:
         dict(zip(heads, line, strict=True))
         for line in sheet.iter_rows(min_row=FIRST, values_only=True)
     ]
-
-
-def ledger(study: Path, question: str = "noden") -> list[Coding]:
-    return store.read_ledger(Paths(study).ledger(question))
 
 
 @pytest.fixture(scope="module")
@@ -366,101 +344,3 @@ def saved(book: Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def without_sample(study: Path) -> None:
-    """Forget who is to be coded blind: what stands in a sample is in no other file."""
-    for sample in study.rglob("audit.json"):
-        sample.unlink()
-
-
-# -- the files of Label Studio ------------------------------------------------------------
-
-
-@pytest.mark.server
-def test_the_files_go_through_a_real_label_studio_and_come_back(
-    study: Path, tmp_path: Path, label_studio: LocalServer
-) -> None:
-    without_sample(study)
-    out = tmp_path / "noden.json"
-    review(study, "export", out, "--question", "noden", "--all")
-    owner = Sdk(base_url=label_studio.url, api_key=label_studio.api_key)  # type: ignore[no-untyped-call]
-    screen = (tmp_path / "noden-scherm.xml").read_text("utf-8")
-    project: Any = owner.projects.create(title="van een bestand", label_config=screen)
-    sent = json.loads(out.read_text("utf-8"))
-    owner.projects.import_tasks(project.id, request=sent)
-    listed: Iterable[Any] = owner.tasks.list(project=project.id)
-    tasks = {task.data["answer_id"]: task for task in listed}
-    assert len(tasks) == len(sent) > 100
-    first, second, *_ = [task for task in sent if task["predictions"][0]["result"]]
-    result = first["predictions"][0]["result"]
-    answers = [task["data"]["answer_id"] for task in (first, second)]
-    made = owner.annotations.create(tasks[answers[0]].id, result=result, lead_time=3.5)
-    owner.annotations.create(tasks[answers[1]].id, result=result, was_cancelled=True)
-
-    web = owner._client_wrapper.httpx_client
-    export = web.request(
-        f"api/projects/{project.id}/export",
-        method="GET",
-        params={"exportType": "JSON", "download_all_tasks": "true"},
-    )
-    back = tmp_path / "uitvoer.json"
-    back.write_bytes(export.content)
-
-    before = ledger(study)
-    told = refused(study, "import", back)
-    assert f"--coder {made.completed_by}=naam@voorbeeld.be" in told
-    told = review(study, "import", back, "--coder", AN)
-    assert f"1 gecodeerd: 1 nieuw, {len(sent) - 2} nog niet gecodeerd, 1 overgeslagen" in told
-    entries = {one.act: one for one in ledger(study)[len(before) :]}
-    added = entries["coded"]
-    assert [entries[act].answer for act in ("coded", "skipped")] == answers
-    assert set(added.codes) == set(chosen({"result": result}))
-    assert (added.coder, added.how.shown) == (f"person:{AN}", "suggestion")
-    assert "1 stonden er al" in review(
-        study, "import", back, "--coder", f"{made.completed_by}={AN}"
-    )
-    assert len(ledger(study)) == len(before) + 2
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        ("geen json", "geen Excel-werkmap en geen JSON-bestand"),
-        ('{"taken": []}', "geen JSON-uitvoer van Label Studio"),
-        ('[{"data": {"text": "x"}, "annotations": []}]', "geen taak van opentekst"),
-        ('[{"id": 7, "data": {"answer_id": "R:noden"}}]', "taak 7: deze taken hebben geen annot"),
-        (
-            '[{"id": 7, "data": {"answer_id": "R:noden", "question": "noden"}, "annotations": []}]',
-            "taak 7: dit antwoord staat niet in deze studie (gevonden: R:noden (vraag noden))",
-        ),
-    ],
-)
-def test_a_file_that_is_no_export_of_this_study_is_refused(
-    study: Path, tmp_path: Path, content: str, told: str
-) -> None:
-    path = tmp_path / "uitvoer.json"
-    path.write_text(content, "utf-8")
-    assert told in refused(study, "import", path, "--coder", AN)
-
-
-def test_addresses_in_the_file_say_who_coded(study: Path, tmp_path: Path) -> None:
-    out = tmp_path / "noden.json"
-    review(study, "export", out, "--question", "noden", "--all", "--blind")
-    tasks = json.loads(out.read_text("utf-8"))
-    assert not any(task["predictions"] for task in tasks)
-    none = {"from_name": "geen", "to_name": "text", "type": "choices"}
-    result = [{**none, "value": {"choices": ["geen_code"]}}]
-    for number, task in enumerate(tasks):
-        task |= {"id": number, "annotations": []}
-    for number, who in enumerate(({"id": 4, "email": AN}, {"id": 5, "email": "bo@stad.be"})):
-        annotation = {"id": number, "result": result, "updated_at": "2024-05-01T10:00:00Z"}
-        tasks[number]["annotations"] = [annotation | {"completed_by": who}]
-    out.write_text(json.dumps(tasks), "utf-8")
-    before = len(ledger(study))
-    review(study, "import", out)
-    added = ledger(study)[before:]
-    assert {(one.coder, one.codes, one.how.shown) for one in added} == {
-        (f"person:{AN}", (), "blind"),
-        ("person:bo@stad.be", (), "blind"),
-    }

@@ -160,7 +160,7 @@ def test_from_push_to_tables(study: Path, label_studio: LocalServer, room: dict[
     assert not reviewing.adjudicate(opened, *where, "", silent)
 
     # What people settled is in the tables, and the machine learned from it.
-    Engine(Study.open(study), STAGES).run()
+    Engine(Study.open(study), STAGES).run(("tables",))
     decisions = {d.answer: d for d in store.read_decisions(Paths(study).work / "decisions.jsonl")}
     assert [decisions[a].basis for a in order] == ["unanimous"] * 10 + ["adjudicated"] * 2
 

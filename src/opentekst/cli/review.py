@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from opentekst.pipeline.reviewing import Pulled, Pushed
 
 app = typer.Typer(help="Nakijken door mensen, in Label Studio.", no_args_is_help=True)
-offline.register(app)
 
 UrlOption = Annotated[str, typer.Option("--url", help="Adres (of LABEL_STUDIO_URL).")]
 KeyOption = Annotated[str, typer.Option("--key", help="Sleutel (of LABEL_STUDIO_API_KEY).")]

@@ -21,6 +21,7 @@ from opentekst.pipeline.deciding import settled
 from opentekst.pipeline.opinions import machine, opinions
 from opentekst.pipeline.sayings import as_csv
 from opentekst.results.estimate import estimate
+from opentekst.results.intervals import METHODS
 from opentekst.results.tables import Counted, count_units, tabulate
 from opentekst.review.audit import Sample
 from opentekst.store import Paths
@@ -33,13 +34,6 @@ Column = tuple[str, str]
 Rows = tuple[Sequence[bool], Sequence[int], Sequence[float]]
 """What `estimate` asks of the units of a cell: the machine, people, and the chance."""
 
-METHODS = {
-    "counted": "geteld, zonder machine",
-    "assisted": "machine, bijgesteld met de steekproef",
-    "audit": "steekproef alleen",
-    "bounds": "uiterste grenzen",
-    "none": "niet te zeggen",
-}
 HEADER = (
     "tabel", "groep", "categorie", "n", "basis", "procent", "schatting", "laag", "hoog",
     "basis_schatting", "steekproef", "ongecodeerd", "methode", "opmerking",

@@ -177,7 +177,8 @@ def tables(study: Study, _progress: Progress) -> Made:
     from opentekst.pipeline.sayings import BACK_NOTE, difference_csv, moved_csv, table_lines
     from opentekst.results.backcoding import backcoding_workbook, before_after_tables, changes
     from opentekst.results.compare import compare, read_printed
-    from opentekst.results.export import to_csv, to_html, to_xlsx
+    from opentekst.results.excel import to_xlsx
+    from opentekst.results.export import to_csv, to_html
     from opentekst.survey.places import places_on
 
     paths = Paths(study.root)
@@ -198,8 +199,8 @@ def tables(study: Study, _progress: Progress) -> Made:
     written = {
         paths.work / "decisions.jsonl": store.jsonl(decisions),
         out / "tabellen.csv": to_csv(made),
-        out / "tabellen.xlsx": to_xlsx(made),
-        out / "tabellen.html": to_html(made, study.file.study, "\n".join(lines)),
+        out / "tabellen.xlsx": to_xlsx(made, guessed),
+        out / "tabellen.html": to_html(made, study.file.study, "\n".join(lines), guessed),
         out / "teruggecodeerd.csv": moved_csv(counted.moved),
         out / "terugcoderen.xlsx": backcoding_workbook(study, found, counted.moved, names),
         out / "terugcoderen.html": to_html(

@@ -24,6 +24,7 @@ BAR, LINE, INK = "#56b4e9", "#0072b2", "#1b2530"
 """Of Okabe & Ito: also apart in grey. One colour says all, since groups have panels."""
 MOST_BARS = 60
 """Categories that one picture holds readably."""
+MEANING = "[a–b]: 95%-interval."
 _LABEL = 44  # characters on a line of a label
 _ROW, _GAP = 0.14, 0.18  # inches: a line of a label, and the air between two bars
 _SETTINGS: Any = {
@@ -80,7 +81,8 @@ def _figure(plan: Layout, intervals: Intervals) -> Figure:
     panel = 3.6 if side == 1 else max(1.25, min(2.2, 7.0 / side))
     width = left + side * (panel + 0.15) + 0.15
     title = _lines(plan.title, int(width * 12.5))
-    notes = [line for note in plan.notes for line in _lines(note, int(width * 15))]
+    said = (*plan.notes, MEANING) if intervals else plan.notes
+    notes = [line for note in said for line in _lines(note, int(width * 15))]
     groups = [_lines(_head(plan, at), int(panel * 12)) for at in range(side)]
     top = 0.19 * len(title) + 0.2 + (0.16 * max(map(len, groups)) if any(plan.heads) else 0)
     bottom = 0.42 + 0.15 * len(notes)

@@ -45,13 +45,15 @@ class Syntax:
     """What the syntax makes besides the .sav: commands, sets, and the rows of each table.
 
     `sets` maps the name of a set to its label and variables; `back` maps a multiple question
-    to its code → back-coded variable.
+    to its code → back-coded variable, `splits` the number of a split table to the variable
+    that tells its groups apart.
     """
 
     commands: tuple[str, ...]
     sets: Mapping[str, tuple[str, tuple[str, ...]]]
     back: Mapping[str, Mapping[str, str]]
     lines: tuple[Line, ...]
+    splits: Mapping[str, str]
 
 
 def plan(study: Study, data: Dataset, holds: Holds) -> Syntax:
@@ -62,8 +64,14 @@ def plan(study: Study, data: Dataset, holds: Holds) -> Syntax:
     for spec in study.file.tables:
         for group in spec.columns:
             planner.group(spec, group)
+    known = {variable.name for variable in data.variables}
+    by = {spec.number: data.singles.get(spec.by, spec.by) for spec in study.file.tables}
     return Syntax(
-        tuple(planner.commands), planner.sets, planner.back, tuple(dict.fromkeys(planner.lines))
+        tuple(planner.commands),
+        planner.sets,
+        planner.back,
+        tuple(dict.fromkeys(planner.lines)),
+        {number: name for number, name in by.items() if name in known},
     )
 
 
@@ -84,10 +92,27 @@ def to_syntax(study: Study, plan: Syntax, sav: str) -> bytes:
     parts += [_set_command(name, label, of) for name, (label, of) in plan.sets.items()]
     for table in study.file.tables:
         variables = dict.fromkeys(x.variable for x in plan.lines if x.table == table.number)
-        if variables:
-            parts.append(_title(f"Tabel {table.number}: {table.title}"))
-            parts.append(_wrapped("FREQUENCIES VARIABLES=", variables))
+        if not variables:
+            continue
+        parts.append(_title(f"Tabel {table.number}: {table.title}"))
+        parts += [_comment(text) for text in _left_out(table, plan)]
+        by = plan.splits.get(table.number)
+        parts.append(
+            _wrapped("CROSSTABS TABLES=", variables, end=f"\n  BY {by} /CELLS=COUNT COLUMN.")
+            if by
+            else _wrapped("FREQUENCIES VARIABLES=", variables)
+        )
     return _file(parts)
+
+
+def _left_out(table: TableSpec, plan: Syntax) -> Iterator[str]:
+    """Tell what of a table's figures the syntax does not make."""
+    if table.by and table.number not in plan.splits:
+        yield f"Hier niet uitgesplitst: {table.by} staat niet in de .sav"
+    if table.weight:
+        yield f"Hier niet gewogen naar {table.weight}"
+    if table.of_all:
+        yield "Hier op wie antwoordde, niet op alle gemeenten"
 
 
 def to_ctables(study: Study, plan: Syntax) -> bytes:
