@@ -12,7 +12,7 @@ from opentekst.results.export import layout
 from opentekst.results.figures import number
 from opentekst.results.portions import portions
 from opentekst.results.report.data import Report, Shown
-from opentekst.results.report.page import decimal, interval
+from opentekst.results.report.page import decimal, interval, notes
 from opentekst.results.report.places import map_of, outline
 from opentekst.results.report.references import as_text, ordered
 from opentekst.results.report.summary import Rate, key_figures, key_lines, response_rows
@@ -21,10 +21,6 @@ from opentekst.results.word import add_grid, add_table, styled, timeless, xml_te
 if TYPE_CHECKING:
     from docx.document import Document
 
-NOTE = (
-    "Tussen haken: 95%-interval; met ≈ een schatting van wat het percentage zou zijn als mensen"
-    " alle antwoorden hadden gecodeerd."
-)
 JOINER = "\u2060"
 """Keeps an interval on one line."""
 YES, NO, INK = "#0072b2", "#f1f3f5", "#1b2530"
@@ -158,10 +154,7 @@ def _tables(document: Document, report: Report) -> None:
 def _with_intervals(shown: Shown) -> Table:
     """Return a table with each interval behind its percentage, where letters of tests stand."""
     cells = tuple(_with_interval(shown, cell) for cell in shown.table.cells)
-    notes = shown.table.footnotes
-    if cells != shown.table.cells:
-        notes = (*notes, NOTE)
-    return replace(shown.table, cells=cells, footnotes=notes)
+    return replace(shown.table, cells=cells, footnotes=(*shown.table.footnotes, *notes(shown)))
 
 
 def _with_interval(shown: Shown, cell: Cell) -> Cell:

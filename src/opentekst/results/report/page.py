@@ -13,8 +13,9 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from opentekst.model import Cell, Estimate
+from opentekst.model import Cell
 from opentekst.results.figures import base_text, count_text, number, percent_text
+from opentekst.results.intervals import interval_notes, interval_text
 from opentekst.results.report.bars import INKS, SHAPES, plan_of, plot
 from opentekst.results.report.data import Report, Shown
 from opentekst.results.report.places import map_of
@@ -58,6 +59,7 @@ def to_page(report: Report) -> bytes:
         map=map_of(report.towns),
         tables=[(shown, plan_of(shown), plot(shown)) for shown in report.tables],
         interval=interval,
+        notes=notes,
         inks=INKS,
         shapes=SHAPES,
         side=SIDE,
@@ -85,11 +87,13 @@ def decimal(value: float) -> str:
 
 def interval(shown: Shown, cell: Cell) -> str:
     """Return what stands small beside a percentage: its interval, or the estimate with its own."""
-    one: Estimate | None = shown.estimates.get((cell.group, cell.category))
-    if one is None or one.low is None or one.high is None:
-        return ""
-    ends = f"{decimal(one.low)}–{decimal(one.high)}"
-    return ends if one.method == "counted" else f"≈ {decimal(one.value)} ({ends})"
+    one = shown.estimates.get((cell.group, cell.category))
+    return "" if one is None or one.low is None else interval_text(one)
+
+
+def notes(shown: Shown) -> tuple[str, ...]:
+    """Return a footnote for each method that a table's intervals rest on."""
+    return interval_notes(one for one in shown.estimates.values() if one.low is not None)
 
 
 def in_script(data: Any) -> Markup:

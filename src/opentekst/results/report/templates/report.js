@@ -245,6 +245,10 @@
     }
   }
   if (matchMedia("(max-width: 40rem)").matches) at("filters").open = false;
+  // A reader on paper cannot unfold; afterwards the page is as it was.
+  const folds = [...document.querySelectorAll("details.printed:not([open])")];
+  addEventListener("beforeprint", () => folds.forEach((fold) => (fold.open = true)));
+  addEventListener("afterprint", () => folds.forEach((fold) => (fold.open = false)));
   at("form").reset();
   apply();
 })();
