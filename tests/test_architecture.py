@@ -7,7 +7,16 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "opentekst"
 ROOMS = {"survey", "language", "coding", "review", "results"}
-BASE = {"errors", "model", "checked_yaml", "codebook", "study", "table_spec", "theme_spec"}
+BASE = {
+    "errors",
+    "model",
+    "checked_yaml",
+    "codebook",
+    "study",
+    "study_faults",
+    "table_spec",
+    "theme_spec",
+}
 HEAVY = {
     "spacy",
     "sklearn",

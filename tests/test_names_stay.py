@@ -79,7 +79,7 @@ def test_label_studio_gets_placeholders_and_the_ledger_no_name(
     settings.write_text(text, "utf-8")
     for sample in study.rglob("audit.json"):
         sample.unlink()  # else most answers wait for blind coders
-    opentekst(study, label_studio, "run")
+    opentekst(study, label_studio, "code")
     opentekst(study, label_studio, "review", "push", "--all")
     sdk: Any = Sdk(base_url=label_studio.url, api_key=label_studio.api_key)  # type: ignore[no-untyped-call]
     sent = [

@@ -44,13 +44,18 @@ class YamlFault(NamedTuple):
 
 
 def load(path: Path, error: type[OpentekstError], what: str) -> Any:
-    """Return the parsed YAML of `path`, keeping line numbers.
+    """Return the parsed YAML of `path`, keeping line numbers; raises as `text_of` and `parse`."""
+    return parse(text_of(path, error, what), path, error)
 
-    Raises `error` where the file is missing, unreadable or no YAML; `what` names the
-    file's role ("de studie", "het codeboek") in the message.
+
+def text_of(path: Path, error: type[OpentekstError], what: str) -> str:
+    """Return the text of a YAML file.
+
+    Raises `error` where the file is missing or unreadable; `what` names the file's role
+    ("de studie", "het codeboek") in the message.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise error(
             f"{what} is er niet", place=str(path), remedy="Controleer de map en de bestandsnaam."
@@ -62,7 +67,6 @@ def load(path: Path, error: type[OpentekstError], what: str) -> Any:
             found=type(fault).__name__,
             remedy="Bewaar het bestand als UTF-8 en controleer de leesrechten.",
         ) from None
-    return parse(text, path, error)
 
 
 def parse(text: str, path: Path, error: type[OpentekstError]) -> Any:

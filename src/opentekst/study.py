@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -15,6 +15,7 @@ from opentekst import checked_yaml
 from opentekst.checked_yaml import Strict
 from opentekst.codebook import Codebook, History
 from opentekst.errors import StudyError
+from opentekst.study_faults import faults
 from opentekst.table_spec import Disclosure as Disclosure
 from opentekst.table_spec import Group as Group
 from opentekst.table_spec import TableSpec as TableSpec
@@ -224,10 +225,7 @@ class Study:
                 place=str(path),
                 remedy="Ga naar de map van uw studie, of noem haar met --study MAP.",
             )
-        data = checked_yaml.load(path, StudyError, "de studie")
-        file = checked_yaml.check(StudyFile, data, path, StudyError)
-        _check_references(file, data, path)
-        return cls(root, file)
+        return cls(root, _read(checked_yaml.text_of(path, StudyError, "de studie"), path))
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
@@ -285,108 +283,16 @@ class Study:
         return self.codebooks[self.questions[question].codebook]
 
 
-def closed_ids(questions: Iterable[Question]) -> frozenset[str]:
-    """Return what `context` may name: single and multiple questions, and items of a matrix."""
-    return frozenset(
-        name
-        for q in questions
-        if q.kind != "open"
-        for name in ([f"{q.id}.{item.id}" for item in q.items] if q.items else [q.id])
-    )
-
-
-Fault = tuple[str, str, tuple[str | int, ...]]
-
-
-def _check_references(file: StudyFile, data: Any, path: Path) -> None:
-    for problem, found, place in (
-        *_question_faults(file),
-        *_context_faults(file),
-        *_table_faults(file),
-        *_theme_faults(file),
-        *_wave_faults(file),
-    ):
+@lru_cache(maxsize=16)
+def _read(text: str, path: Path) -> StudyFile:
+    """Return the checked study.yaml; a study is opened often, and reading takes a second."""
+    data = checked_yaml.parse(text, path, StudyError)
+    file = checked_yaml.check(StudyFile, data, path, StudyError)
+    for problem, found, place in faults(file):
         raise StudyError(
             problem,
             place=f"{path}:{checked_yaml.line_of(data, place)}",
             found=found,
             remedy="Verbeter de verwijzing, of voeg toe waarnaar ze verwijst.",
         )
-
-
-def _question_faults(file: StudyFile) -> Iterator[Fault]:
-    known: set[str] = set()
-    sections = {section.id for section in file.sections}
-    opens = {q.id for q in file.questions if q.kind == "open"}
-    for i, question in enumerate(file.questions):
-        if question.id in known:
-            yield "deze vraag staat er twee keer", question.id, ("questions", i)
-        known.add(question.id)
-        if question.section and question.section not in sections:
-            yield "dit onderdeel bestaat niet", question.section, ("questions", i, "section")
-        if question.other and question.other.question not in opens:
-            found = question.other.question
-            yield "deze open vraag bestaat niet", found, ("questions", i, "other")
-        if question.other and question.other.choice not in {c.code for c in question.choices}:
-            yield "deze keuze bestaat niet", question.other.choice, ("questions", i, "other")
-
-
-def _context_faults(file: StudyFile) -> Iterator[Fault]:
-    known = closed_ids(file.questions)
-    places: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = [
-        (file.review.context, ("review", "context")),
-        *((q.context, ("questions", i, "context")) for i, q in enumerate(file.questions)),
-    ]
-    for names, place in places:
-        for name in names:
-            if name not in known:
-                yield "deze gesloten vraag bestaat niet", name, place
-
-
-def _wave_faults(file: StudyFile) -> Iterator[Fault]:
-    for i, wave in enumerate(file.waves):
-        if wave.id in {one.id for one in file.waves[:i]}:
-            yield "deze golf staat er twee keer", wave.id, ("waves", i, "id")
-        if wave.study in {one.study for one in file.waves[:i]}:
-            yield "twee golven staan in dezelfde map", wave.study, ("waves", i, "study")
-
-
-def _table_faults(file: StudyFile) -> Iterator[Fault]:
-    questions = {question.id: question for question in file.questions}
-    for i, table in enumerate(file.tables):
-        for group in table.columns:
-            for name in group.sources:
-                if name not in questions:
-                    problem = f"tabel {table.number} telt een vraag die niet bestaat"
-                    yield problem, name, ("tables", i)
-        if 0 < table.cutoff <= file.disclosure.threshold:
-            problem = f"tabel {table.number}: 'cutoff' moet groter zijn dan 'disclosure: threshold'"
-            yield problem, str(table.cutoff), ("tables", i, "cutoff")
-        by = questions.get(table.by)
-        if by and by.kind not in ("single", "multiple"):
-            problem = f"tabel {table.number} splitst op een vraag zonder keuzes"
-            yield problem, table.by, ("tables", i, "by")
-        if by and by.kind == "multiple" and table.test:
-            problem = f"tabel {table.number} toetst groepen die elkaar overlappen"
-            yield problem, table.by, ("tables", i, "test")
-
-
-def _theme_faults(file: StudyFile) -> Iterator[Fault]:
-    questions = {question.id: question for question in file.questions}
-    for i, name in enumerate(file.themes.questions):
-        if name not in questions or questions[name].kind != "open":
-            yield "deze open vraag bestaat niet", name, ("themes", "questions", i)
-    for theme, helps in file.themes.helps.items():
-        for i, ref in enumerate(helps):
-            name, _, value = ref.partition("=")
-            question = questions.get(name.partition(".")[0])
-            place = ("themes", "helps", theme, i)
-            if question is None or (question.kind == "matrix") != ("." in name):
-                yield "deze vraag bestaat niet (schrijf vraag=antwoord)", ref, place
-            elif question.kind != "open" and value not in _values(question):
-                yield f"vraag '{name}' heeft dit antwoord niet", value or ref, place
-
-
-def _values(question: Question) -> frozenset[str]:
-    """Return the values or codes that may be chosen under a closed question."""
-    return frozenset(question.values or (choice.code for choice in question.choices))
+    return file

@@ -58,7 +58,8 @@ def run(
                 f"Kaart van antwoorden en thema's: {root}results/topics/kaart.html",
                 f"Verder{there}: opentekst topics (voorstellen voor het codeboek), opentekst show"
                 " (antwoorden met hun codes), opentekst tables (in de terminal), opentekst review"
-                " push (nakijken in Label Studio)",
+                " push (nakijken in Label Studio), opentekst themes (thema's kiezen), opentekst"
+                " report (alles op één pagina)",
             ],
             as_json,
         )

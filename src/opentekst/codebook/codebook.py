@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,14 +47,12 @@ class Codebook:
         duplicate id, a parent that does not exist and a circle of parents.
         """
         path = Path(path)
-        return cls.from_data(checked_yaml.load(path, CodebookError, "het codeboek"), path)
+        return _read(checked_yaml.text_of(path, CodebookError, "het codeboek"), path)
 
     @classmethod
     def parse(cls, text: str, path: str | Path = "codeboek") -> Codebook:
         """Read and check the text of a codebook file; raises as `load` does."""
-        path = Path(path)
-        plain = text.removeprefix("\ufeff")
-        return cls.from_data(checked_yaml.parse(plain, path, CodebookError), path)
+        return _read(text.removeprefix("\ufeff"), Path(path))
 
     @classmethod
     def from_data(cls, data: Any, path: Path) -> Codebook:
@@ -126,6 +124,12 @@ class _CodebookFile(checked_yaml.Strict):
     version: int
     title: str
     codes: tuple[_CodeFile, ...]
+
+
+@lru_cache(maxsize=128)
+def _read(text: str, path: Path) -> Codebook:
+    """Return the checked codebook; the same file is read often, and reading takes a while."""
+    return Codebook.from_data(checked_yaml.parse(text, path, CodebookError), path)
 
 
 def _with_parents(entries: tuple[_CodeFile, ...]) -> tuple[Code, ...]:
