@@ -46,7 +46,7 @@ demo: $(READY)
 	@echo "  docs/handleiding.md              uw eigen bevraging"
 
 test: $(READY) lint
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)
 	@$(BIN)/ruff check .
