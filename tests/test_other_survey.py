@@ -1,4 +1,4 @@
-"""A person with only the manual and another survey than the example: from export to tables."""
+"""A person with only the manual and another survey than the example: from export to report."""
 
 from __future__ import annotations
 
@@ -266,6 +266,18 @@ def test_codes_made_by_command_and_given_in_excel_are_counted(
     }
     assert set(held) == {"Meer personeel", "Plaats", "Samenwerken", "Middelen", "Geld"}
     assert f"{len(answered)} nieuw" in said["import"]
+
+
+def test_the_way_ends_in_a_report(walked: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    bib = Path(shutil.copytree(walked[0], tmp_path / "bib"))
+    said = opentekst("report", "--study", str(bib))
+    assert "Verder: open rapport.html" in said
+    page = (bib / "results" / "report" / "rapport.html").read_text("utf-8")
+    _, kept = expected()
+    units = {row["units"] for row in kept.values()}
+    assert f"{len(units)} van de 300 gemeenten antwoordden" in page
+    assert "Meer personeel" in page
+    assert "Peeters" not in page
 
 
 def test_names_do_not_leave_with_the_workbook(walked: tuple[Path, dict[str, str]]) -> None:

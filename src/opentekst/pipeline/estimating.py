@@ -209,8 +209,8 @@ def estimate_lines(found: Mapping[Key, Estimate]) -> list[str]:
     lines = [f"Schattingen met 95%-interval: {told or 'geen enkele'} (schattingen.csv)"]
     if kinds["none"]:
         lines.append(
-            f"Bij {kinds['none']} percentages is de blinde steekproef te klein om iets te zeggen;"
-            " vergroot haar: opentekst review audit"
+            f"Bij {kinds['none']} percentages is er geen blinde steekproef, of is ze te klein om"
+            " iets te zeggen; loot of vergroot haar: opentekst review audit"
         )
     return lines
 

@@ -95,8 +95,10 @@ def _largest(report: Report) -> Iterator[str]:
         if any(plan.heads) or len(plan.sections) != 1 or not cells:
             continue
         top = max(cells, key=lambda cell: cell.percent or 0)
+        title = shown.table.title.strip().rstrip(".:")
+        title += "" if title.endswith("?") else ":"
         yield (
-            f"{shown.table.title}: “{top.category.strip()}” is het vaakst, bij"
+            f"{title} “{top.category.strip()}” is het vaakst, bij"
             f" {percent_text(top).split(' ')[0]}% ({number(top.n)} van de {number(top.base)}"
             f" gemeenten; tabel {shown.table.number})."
         )
