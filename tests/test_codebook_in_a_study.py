@@ -35,7 +35,7 @@ from opentekst.study import Study
 
 
 def run(root: Path) -> Study:
-    Engine(Study.open(root), STAGES).run(("tables",))
+    Engine(Study.open(root), STAGES).run(("code",))
     return Study.open(root)
 
 

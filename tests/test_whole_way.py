@@ -83,8 +83,8 @@ def test_from_suggestion_to_a_persons_coding_to_another_table(
         assert str((task.data or {})["text"]) not in text
 
     before = volunteers(study)
-    ran = opentekst(study, None, "run")
-    assert not ran["read"]["ran"] and ran["code"]["ran"] and ran["tables"]["ran"]
+    ran = opentekst(study, None, "tables")
+    assert ran["code"]["ran"] and ran["tables"]["ran"] and "read" not in ran
     assert ran["code"][QUESTION]["left_for_review"] == ran["code"][QUESTION]["automatic"] == 0
     assert volunteers(study) > before
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def access_token(url: str, email: str, password: str, known: str, place: Path) -
     Raises ReviewError, naming `place`, where the server refuses the password.
     """
     with _web(url) as web:
-        if known and web.post("/api/token/refresh/", json={"refresh": known}).is_success:
+        if known and _works(web, known):
             return known
         web.get("/user/login/")
         form = {"email": email, "password": password}
@@ -87,6 +88,15 @@ def access_token(url: str, email: str, password: str, known: str, place: Path) -
                 " coderingen binnen, verwijder dan deze map en start opnieuw.",
             )
         return str(answer.json()["token"])
+
+
+def _works(web: Any, token: str) -> bool:
+    """Ask more than once: a busy server was seen to refuse a good token, and a new one ends it."""
+    for pause in (0, 1, 2):
+        time.sleep(pause)
+        if web.post("/api/token/refresh/", json={"refresh": token}).is_success:
+            return True
+    return False
 
 
 def invite(url: str, api_key: str, data_dir: Path, emails: Iterable[str]) -> Accounts:
