@@ -21,6 +21,11 @@ settings.register_profile("opentekst", deadline=None, derandomize=True)
 settings.load_profile("opentekst")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what needs the example: one process makes it while the other tests the rest."""
+    items.sort(key=lambda item: "example" not in getattr(item, "fixturenames", ()))
+
+
 def copy_example(target: Path) -> Path:
     """Copy the example study: what the researcher has, nothing that was computed."""
     computed = shutil.ignore_patterns("work", "results", "run.lock.json")
