@@ -42,6 +42,8 @@ demo: $(READY)
 	@echo "  $(BIN)/opentekst tables           de tabellen in de terminal"
 	@echo "  $(BIN)/opentekst show --code vrijwilligers --count 10"
 	@echo "  verander een sleutelwoord in codebooks/noden.yaml en draai $(BIN)/opentekst run"
+	@echo "  $(BIN)/opentekst themes           de thema's die samen de meeste gemeenten bereiken"
+	@echo "  $(BIN)/opentekst report           alles op één pagina om te lezen"
 	@echo "  $(BIN)/opentekst waves            de tweede golf van het voorbeeld, naast de eerste (minuten)"
 	@echo "  docs/handleiding.md              uw eigen bevraging"
 
