@@ -10,6 +10,7 @@ ROOMS = {"survey", "language", "coding", "review", "results"}
 BASE = {
     "errors",
     "model",
+    "pages",
     "checked_yaml",
     "codebook",
     "study",

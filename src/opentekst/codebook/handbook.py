@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from opentekst.codebook.codebook import Code, Codebook
+from opentekst.pages import templates
 
 _SEE = re.compile(r"\bzie ([^\W\d_][\w-]*(?:\.[\w-]+)*)", re.IGNORECASE)
 
@@ -52,7 +53,6 @@ def flat(grown: tuple[Branch, ...]) -> list[Branch]:
 
 def handbook(book: Codebook) -> bytes:
     """Return the handbook as one HTML page, in Dutch, that prints well on A4."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup, escape
 
     numbers = {b.code.id: b for b in flat(branches(book, retired=False))}
@@ -74,13 +74,7 @@ def handbook(book: Codebook) -> bytes:
             end = hit.end(1)
         return Markup("").join([*parts, escape(text[end:])])
 
-    environment = Environment(
-        loader=PackageLoader("opentekst.codebook"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("opentekst.codebook")
     environment.filters["linked"] = linked
     grown = branches(book, retired=False)
     page = environment.get_template("handbook.html.j2").render(

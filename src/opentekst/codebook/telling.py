@@ -13,6 +13,7 @@ from opentekst.codebook.codebook import Code
 from opentekst.codebook.comparing import DUTCH, Difference, FieldChange
 from opentekst.codebook.history import History
 from opentekst.codebook.resolving import Step
+from opentekst.pages import templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,8 @@ def pieces(field: FieldChange) -> list[Piece]:
 
 def as_html(history: History, start: int, end: int, found: Sequence[Difference]) -> str:
     """Return the differences as one page in Dutch that fetches nothing."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    pages = Environment(
-        loader=PackageLoader("opentekst.codebook"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = templates("opentekst.codebook")
     return pages.get_template("diff.html").render(
         title=history.now.title,
         codebook=history.now.id,

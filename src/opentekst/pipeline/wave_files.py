@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from opentekst.model import percentage
+from opentekst.pages import templates
 from opentekst.pipeline.sayings import as_csv
 from opentekst.pipeline.wave_says import (
     METHOD,
@@ -271,13 +270,7 @@ def _notes_sheet(found: Sequence[Waved]) -> Sheet:
 
 def page(title: str, found: Sequence[Waved]) -> bytes:
     """Return one self-contained Dutch page; it fetches nothing and holds no script."""
-    environment = Environment(
-        loader=PackageLoader("opentekst.results"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("opentekst.results")
     template = environment.get_template("waves.html")
     return template.render(
         title=title,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from opentekst.codebook import Code
+from opentekst.pages import templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,5 @@ class Book:
 
 def to_html(study: str, books: Sequence[Book]) -> bytes:
     """Return one self-contained Dutch page (UTF-8); it fetches nothing, all text is escaped."""
-    environment = Environment(
-        loader=PackageLoader("opentekst.results"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("opentekst.results")
     return environment.get_template("confusions.html").render(study=study, books=books).encode()

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table as RichTable
@@ -18,6 +17,7 @@ from rich.text import Text
 
 from opentekst.errors import DataError
 from opentekst.model import Cell, Table
+from opentekst.pages import templates
 from opentekst.results.figures import (
     HIDDEN,
     base_text,
@@ -184,12 +184,7 @@ def to_html(
     The page fetches nothing and holds no script; all text is escaped. Raises DataError as
     `layout`.
     """
-    environment = Environment(
-        loader=PackageLoader("opentekst.results"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
+    environment = templates("opentekst.results")
     environment.filters |= {
         "number": number,
         "count": count_text,

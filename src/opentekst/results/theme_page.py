@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from babel.numbers import format_decimal
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from opentekst.pages import templates
 from opentekst.results.figures import HIDDEN
 from opentekst.results.theme_view import View, WhoRow
 
@@ -18,12 +18,7 @@ WhoTable = tuple[str, list[str], list[tuple[str, list[WhoRow]]]]
 
 def to_html(view: View) -> bytes:
     """Return the page (UTF-8); the same view gives the same bytes."""
-    environment = Environment(
-        loader=PackageLoader("opentekst.results"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
+    environment = templates("opentekst.results")
     environment.filters |= {"share": share, "figure": figure, "one": one, "p": probability}
     page = environment.get_template("themes.html")
     sure = sum(pair.holm < 0.05 for pair in view.pairs)

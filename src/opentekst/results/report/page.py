@@ -10,10 +10,10 @@ from importlib.resources import files
 from typing import Any
 
 from babel.numbers import format_decimal
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from opentekst.model import Cell
+from opentekst.pages import templates
 from opentekst.results.figures import base_text, count_text, number, percent_text
 from opentekst.results.intervals import interval_notes, interval_text
 from opentekst.results.report.bars import INKS, SHAPES, plan_of, plot
@@ -32,13 +32,7 @@ def to_page(report: Report) -> bytes:
     The page may fetch nothing (Content-Security-Policy) and runs only its own script, known by
     its hash. The same report gives the same bytes.
     """
-    environment = Environment(
-        loader=PackageLoader("opentekst.results.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("opentekst.results.report")
     environment.filters |= {
         "number": number, "count": count_text, "percent": percent_text, "base": base_text,
         "decimal": decimal,
